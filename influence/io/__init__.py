@@ -1,1 +1,6 @@
-"""Placeholder."""
+"""Files and frames to validated tables: what other people recorded, in one shape and with its faults named."""
+
+from influence.io.ids import IdIndex
+from influence.io.tables import SourceFile, Tables, read_tables, tables_from_frames
+
+__all__ = ["IdIndex", "SourceFile", "Tables", "read_tables", "tables_from_frames"]

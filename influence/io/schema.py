@@ -1,0 +1,210 @@
+"""What each table may hold, and the names under which people write it: the one place to add a spelling."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+
+from influence.errors import DataError
+
+__all__ = [
+    "ROLES",
+    "SCHEMA",
+    "TYPE_SPELLINGS",
+    "Field",
+    "candidates",
+    "check_names",
+    "match",
+    "missing",
+    "normal",
+    "suggestion",
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """One canonical column.
+
+    ``kind`` says how it is read: ``id``, ``time``, ``number``, ``flag`` (yes or no), ``code`` (a flag for which any
+    other text is a yes), ``type`` (of an interaction) or ``text``. ``spellings`` are tried in order. A column that is
+    ``filled`` has a value in every row.
+    """
+
+    name: str
+    kind: str
+    spellings: tuple[str, ...] = ()
+    required: bool = False
+    filled: bool = False
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        # The canonical name is always understood, and first: a file in our own shape can't be read another way.
+        object.__setattr__(self, "spellings", tuple(dict.fromkeys(normal(s) for s in (self.name, *self.spellings))))
+
+
+def normal(name: str) -> str:
+    """Return a column's name without what people vary: case, spaces, underscores and hyphens."""
+    return re.sub(r"[\s_\-]+", "", name).casefold()
+
+
+_TIMES = ("time", "date", "datetime", "date_time", "created_at", "created", "ts", "occurred_at", "event_time")
+_PEOPLE = ("customer_id", "user", "user_id")
+_ITEMS = ("item_id", "product", "product_id", "sku", "article", "article_id", "asin", "stock_code")
+
+
+def _key(name: str, *spellings: str) -> Field:
+    return Field(name, "id", spellings, required=True, filled=True)
+
+
+SCHEMA: Mapping[str, tuple[Field, ...]] = {
+    "follows": (
+        _key("source", "follower", "truster", "from", "src", "voter", "ego", "user_a", "from_id", "from_node_id"),
+        _key(
+            "target",
+            "followee",
+            "followed",
+            "trustee",
+            "to",
+            "dst",
+            "candidate",
+            "alter",
+            "user_b",
+            "to_id",
+            "to_node_id",
+        ),
+        Field("since", "time", ("followed_at", "timestamp", *_TIMES)),
+    ),
+    "interactions": (
+        _key("source", "actor", "from", "src", "sender", "caller", "referrer", "inviter", "from_id", "user", "user_id"),
+        _key("target", "to", "dst", "recipient", "receiver", "callee", "referee", "invitee", "to_id", "target_user"),
+        Field("type", "type", ("interaction", "kind", "event", "event_type", "interaction_type"), True, True),
+        Field("timestamp", "time", _TIMES, filled=True),
+        Field("weight", "number", low=0.0),
+        Field("sentiment", "number", ("sentiment_score",), low=-1.0, high=1.0),
+        Field("incentivised", "code", ("incentivized", "incentive", "is_incentivised", "is_incentivized")),
+        Field("channel", "text", ("platform", "medium")),
+        Field("id", "id", ("interaction_id", "event_id")),
+    ),
+    "actions": (
+        _key("customer", *_PEOPLE, "actor"),
+        _key("item", *_ITEMS),
+        Field("timestamp", "time", _TIMES, filled=True),
+        Field("value", "number"),
+    ),
+    "transactions": (
+        _key("customer", *_PEOPLE, "client", "client_id", "buyer", "buyer_id", "master_id"),
+        Field(
+            "timestamp",
+            "time",
+            (*_TIMES, "order_date", "ordered_at", "purchase_date", "purchased_at", "invoice_date", "transaction_date"),
+            required=True,
+            filled=True,
+        ),
+        Field("amount", "number", ("amount_usd", "revenue", "price", "total", "value"), filled=True),
+        Field("item", "id", _ITEMS),
+        Field("margin", "number"),
+        Field("discounted", "flag", ("is_discounted", "on_sale")),
+    ),
+    "customers": (
+        _key("id", *_PEOPLE[:1], "user_id", "customer"),
+        Field("clv", "number", ("cltv", "ltv", "lifetime_value", "customer_lifetime_value"), low=0.0),
+        Field("segment", "text", ("customer_segment",)),
+        Field("is_customer", "flag", ("customer_flag",)),
+        Field("signup", "time", ("signup_date", "signed_up_at", "joined", "joined_at", "registered_at", "created_at")),
+        Field("nps", "number", ("nps_score",)),
+    ),
+}
+ROLES: tuple[str, ...] = tuple(SCHEMA)
+
+_SHARE = ("shared", "retweet", "retweeted", "rt", "repost", "reposted", "reblog", "reblogged", "quote", "quoted")
+#: Spellings of the types of interaction that the settings know; keys are lower case with underscores.
+#: Nothing here for messages or calls: whether they show influence is for the user to say.
+TYPE_SPELLINGS: Mapping[str, str] = {
+    **dict.fromkeys((*_SHARE, "quote_tweet", "quote_post"), "share"),
+    **dict.fromkeys(("replied", "re", "comment", "commented"), "reply"),
+    **dict.fromkeys(("mentioned", "mt"), "mention"),
+    **dict.fromkeys(("liked", "favorite", "favourite", "favorited", "favourited", "fav"), "like"),
+    **dict.fromkeys(("answered",), "answer"),
+    **dict.fromkeys(("helpful",), "helpful_vote"),
+    **dict.fromkeys(("referred", "refer", "referrals"), "referral"),
+    **dict.fromkeys(("invited", "invitation"), "invite"),
+}
+
+
+def match(role: str, columns: Sequence[str]) -> dict[str, str]:
+    """Return which of ``columns`` stands for which field of ``role``: ``{field: column}``, in the schema's order."""
+    known: dict[str, str] = {}
+    for column in columns:
+        known.setdefault(normal(column), column)
+    found: dict[str, str] = {}
+    for field in SCHEMA[role]:
+        key = next((s for s in field.spellings if s in known), None)
+        if key is not None:
+            # One column stands for one field, or one number would be told as two things.
+            found[field.name] = known.pop(key)
+    return found
+
+
+def check_names(role: str, columns: Sequence[str]) -> None:
+    """Check that no two columns share a name that ``role`` reads; ``customers`` reads all.
+
+    Raises
+    ------
+    DataError
+        Two do.
+    """
+    found = {normal(column): name for name, column in match(role, columns).items()}
+    seen: dict[str, str] = {}
+    for column in columns:
+        key = normal(column)
+        # Labels keep their own spelling, so that only the same spelling twice is in the way.
+        label = column if role == "customers" and column and key not in found else None
+        name = found.get(key, label)
+        if name is not None:
+            spelled = seen.setdefault(key if label is None else column, column)
+            if columns.index(spelled) != columns.index(column) or columns.count(column) > 1:
+                raise DataError(
+                    f"columns {spelled!r} and {column!r} both read as {name!r}; rename or remove one of them"
+                )
+
+
+def missing(role: str, columns: Sequence[str]) -> list[str]:
+    """Return the required fields of ``role`` that none of ``columns`` stands for."""
+    found = match(role, columns)
+    return [field.name for field in SCHEMA[role] if field.required and field.name not in found]
+
+
+def candidates(columns: Sequence[str]) -> list[str]:
+    """Return the roles that a file with these columns may have: one if it is clear, else none or several."""
+    found = {role: match(role, columns) for role in ROLES}
+    fits = {role: not missing(role, columns) for role in ROLES}
+    roles = []
+    if fits["interactions"]:
+        roles.append("interactions")
+    elif fits["follows"]:
+        roles.append("follows")
+    amount = found["transactions"].get("amount") if fits["transactions"] else None
+    # "value" is what a purchase costs in one file and what an act is worth in the next.
+    if fits["actions"] and (amount is None or normal(amount) == "value"):
+        roles.append("actions")
+    if amount is not None:
+        roles.append("transactions")
+    person = found["customers"]
+    if fits["customers"]:
+        dated = "timestamp" in found["transactions"] and "signup" not in person
+        eventful = dated or "item" in found["actions"]
+        described = {"segment", "signup", "nps"} & person.keys() or normal(person["id"]) in ("id", "customerid")
+        if {"clv", "is_customer"} & person.keys() or (described and not roles and not eventful):
+            roles.append("customers")
+    return roles
+
+
+def suggestion(field: Field, columns: Sequence[str]) -> str:
+    """Return words that name a column much like a spelling of ``field``, or nothing."""
+    for column in columns:
+        if difflib.get_close_matches(normal(column), field.spellings, n=1, cutoff=0.75):
+            return f"; did you mean {column!r}?"
+    return ""
