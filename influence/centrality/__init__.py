@@ -1,1 +1,5 @@
-"""Placeholder."""
+"""Centralities: one measure, one file."""
+
+from influence.centrality.pagerank import PageRank, pagerank
+
+__all__ = ["PageRank", "pagerank"]

@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""The command line; only this folder prints or exits."""

@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""Own value, rates, attribution, and the network value that follows from them."""

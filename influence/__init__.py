@@ -1,0 +1,60 @@
+"""Rank customers by how much of what others buy rides on them.
+
+Names are loaded when they are first used, so that importing the package costs next to nothing.
+
+Examples
+--------
+>>> import influence
+>>> "rank" in dir(influence)
+True
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Backtest": "influence.evaluate",
+    "DataError": "influence.errors",
+    "Graph": "influence.graph",
+    "InfluenceError": "influence.errors",
+    "PageRank": "influence.centrality",
+    "Ranking": "influence.score",
+    "Settings": "influence.config",
+    "Tables": "influence.io",
+    "UsageError": "influence.errors",
+    "backtest": "influence.api",
+    "demo_tables": "influence.api",
+    "pagerank": "influence.centrality",
+    "rank": "influence.api",
+    "read_settings": "influence.config",
+    "read_tables": "influence.io",
+    "tables_from_frames": "influence.io",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+if TYPE_CHECKING:
+    from influence.api import backtest, demo_tables, rank
+    from influence.centrality import PageRank, pagerank
+    from influence.config import Settings, read_settings
+    from influence.errors import DataError, InfluenceError, UsageError
+    from influence.evaluate import Backtest
+    from influence.graph import Graph
+    from influence.io import Tables, read_tables, tables_from_frames
+    from influence.score import Ranking
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

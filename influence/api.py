@@ -1,0 +1,212 @@
+"""The verbs that a user calls: one function behind each command."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from influence.config import Settings
+from influence.errors import UsageError
+
+if TYPE_CHECKING:
+    from influence.evaluate import Backtest
+    from influence.io import Tables
+    from influence.score import Ranking
+    from influence.ties import History
+
+__all__ = ["Stages", "backtest", "demo_tables", "parse_moment", "rank"]
+
+ROLES = ("follows", "interactions", "actions", "transactions", "customers")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Stages:
+    """Time the stages of a run, and tell whoever wants to know that one begins.
+
+    Parameters
+    ----------
+    tell : callable, optional
+        Called with the name of each stage as it begins.
+    """
+
+    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._tell = tell
+        self._running: tuple[str, float] | None = None
+
+    def begin(self, name: str) -> None:
+        """End the running stage and begin another."""
+        self.end()
+        if self._tell is not None:
+            self._tell(name)
+        self._running = (name, time.perf_counter())
+
+    def end(self) -> None:
+        """End the running stage."""
+        if self._running is not None:
+            name, began = self._running
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+            self._running = None
+
+
+def parse_moment(text: str, *, end_of_day: bool) -> int:
+    """Return an ISO date or date-time as microseconds since 1970 in UTC.
+
+    A date alone is the beginning of that day, or with ``end_of_day`` its last microsecond. A date-time without an
+    offset is in UTC.
+
+    Raises
+    ------
+    UsageError
+        The text is no ISO date.
+
+    Examples
+    --------
+    >>> parse_moment("1970-01-02", end_of_day=False)
+    86400000000
+    """
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no ISO date; write it as 2006-01-01 or 2006-01-01T12:00:00") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.UTC)
+    if end_of_day and _DAY.fullmatch(text):
+        moment += dt.timedelta(days=1) - dt.timedelta(microseconds=1)
+    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+
+
+def demo_tables() -> Tables:
+    """Return the tables of the demo: real purchases of CDNOW, joined to a synthetic community."""
+    from influence.datasets import demo
+    from influence.io import tables_from_frames
+
+    data = demo()
+    tables = tables_from_frames(
+        follows=data.follows, interactions=data.interactions, actions=data.actions, customers=data.customers
+    )
+    return dataclasses.replace(tables, notes=(data.label, *tables.notes))
+
+
+def _history(
+    sources: tuple[Any, ...], frames: dict[str, Any], settings: Settings, time_unit: str | None, stages: Stages
+) -> History:
+    stages.begin("read")
+    from influence.io import Tables, read_tables, tables_from_frames
+
+    given = {role: frame for role, frame in frames.items() if frame is not None}
+    unknown = set(given) - set(ROLES)
+    if unknown:
+        raise UsageError(f"unknown argument {min(unknown)!r}; frames are {', '.join(ROLES)}")
+    if sources and given:
+        raise UsageError("give either files or frames, not both")
+    if len(sources) == 1 and isinstance(sources[0], Tables):
+        tables = sources[0]
+    elif given:
+        tables = tables_from_frames(**given, time_unit=time_unit, settings=settings)
+    elif sources:
+        tables = read_tables([str(source) for source in sources], time_unit=time_unit, settings=settings)
+    else:
+        raise UsageError("nothing to read: give files as ROLE=path, for example follows=follows.csv")
+    stages.begin("load")
+    from influence.ties import History
+
+    return History.from_tables(tables, settings)
+
+
+def rank(
+    *sources: Any,
+    settings: Settings | None = None,
+    as_of: str | None = None,
+    time_unit: str | None = None,
+    include_non_customers: bool = False,
+    show_counterparts: bool = False,
+    stages: Stages | None = None,
+    **frames: Any,
+) -> Ranking:
+    """Rank customers by network value: how much of what others buy rides on them.
+
+    Parameters
+    ----------
+    *sources : str or Tables
+        Files as ``ROLE=path`` or a path whose columns tell the role; or one :class:`Tables`.
+    settings : Settings, optional
+    as_of : str, optional
+        ISO date or date-time; later events are left out. The newest event by default.
+    time_unit : {"s", "ms", "us"}, optional
+        Unit of times that are numbers.
+    include_non_customers : bool
+        List people who are not in the customers table too.
+    show_counterparts : bool
+        Name listeners in the reasons.
+    stages : Stages, optional
+        Told of each stage, and holds the seconds that it took.
+    **frames
+        ``follows``, ``interactions``, ``actions``, ``transactions``, ``customers`` instead of files: polars, or anything
+        with ``__arrow_c_stream__``.
+
+    Raises
+    ------
+    DataError
+        The input cannot be used; the message names file, row, column and value.
+    UsageError
+        An argument cannot be used.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> follows = pl.DataFrame({"source": ["bob", "cy", "dee"], "target": ["ann", "ann", "cy"]})
+    >>> customers = pl.DataFrame({"id": ["ann", "bob", "cy", "dee"], "clv": [10.0, 90.0, 50.0, 20.0]})
+    >>> rank(follows=follows, customers=customers).frame.select("rank", "id", "own_value").rows()
+    [(1, 'ann', 10.0), (2, 'cy', 50.0), (3, 'bob', 90.0), (4, 'dee', 20.0)]
+    """
+    settings, stages = settings or Settings(), stages or Stages()
+    cut = None if as_of is None else parse_moment(as_of, end_of_day=True) + 1
+    history = _history(sources, frames, settings, time_unit, stages)
+    stages.begin("score")
+    from influence.score import rank_people
+
+    result = rank_people(
+        history,
+        settings,
+        cut=cut,
+        include_non_customers=include_non_customers,
+        show_counterparts=show_counterparts,
+    )
+    stages.end()
+    return result
+
+
+def backtest(
+    *sources: Any,
+    settings: Settings | None = None,
+    cut: str | None = None,
+    placebos: int = 3,
+    time_unit: str | None = None,
+    stages: Stages | None = None,
+    **frames: Any,
+) -> Backtest:
+    """Score with what was known before ``cut``, and compare with what followed and with the baselines.
+
+    Parameters
+    ----------
+    *sources, settings, time_unit, stages, **frames
+        As for :func:`rank`.
+    cut : str, optional
+        ISO date or date-time at which the future begins; by default the latest with a whole horizon after it.
+    placebos : int
+        Rewirings of the ties whose excess capture is averaged.
+    """
+    settings, stages = settings or Settings(), stages or Stages()
+    moment = None if cut is None else parse_moment(cut, end_of_day=False)
+    history = _history(sources, frames, settings, time_unit, stages)
+    stages.begin("backtest")
+    from influence.evaluate import backtest as run
+
+    result = run(history, settings, cut=moment, placebos=placebos)
+    stages.end()
+    return result

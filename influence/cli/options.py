@@ -1,0 +1,151 @@
+"""Options that commands share, and what they become."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from influence.config import Settings, find_settings, read_settings
+from influence.errors import UsageError
+
+if TYPE_CHECKING:
+    from influence.io import Tables
+
+__all__ = [
+    "Actions",
+    "Config",
+    "Customers",
+    "Demo",
+    "Follows",
+    "Format",
+    "Interactions",
+    "ManifestPath",
+    "Out",
+    "Quiet",
+    "Rate",
+    "Seed",
+    "Sources",
+    "Threads",
+    "TimeUnit",
+    "Transactions",
+    "limit_threads",
+    "load_settings",
+    "load_tables",
+]
+
+_INPUT = "Input"
+_RUN = "Run"
+_OUTPUT = "Output"
+
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SOURCE...",
+        help="ROLE=path, with a role of follows, interactions, actions, transactions or customers; "
+        "or a path whose columns tell the role.",
+        show_default=False,
+    ),
+]
+Follows = Annotated[
+    list[str] | None, typer.Option("--follows", help="Who follows whom: source, target.", rich_help_panel=_INPUT)
+]
+Interactions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--interactions", help="Who reacted to whom: source, target, type, timestamp.", rich_help_panel=_INPUT
+    ),
+]
+Actions = Annotated[
+    list[str] | None,
+    typer.Option("--actions", help="Who acted on what: customer, item, timestamp.", rich_help_panel=_INPUT),
+]
+Transactions = Annotated[
+    list[str] | None,
+    typer.Option("--transactions", help="Who bought: customer, timestamp, amount, item.", rich_help_panel=_INPUT),
+]
+Customers = Annotated[
+    list[str] | None,
+    typer.Option("--customers", help="Who is a customer: id, clv, segment.", rich_help_panel=_INPUT),
+]
+Demo = Annotated[
+    bool,
+    typer.Option("--demo", help="Use the data that the package ships.", rich_help_panel=_INPUT),
+]
+TimeUnit = Annotated[
+    str | None, typer.Option("--time-unit", help="Unit of numeric times: s, ms or us.", rich_help_panel=_INPUT)
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", help="Settings; else influence.toml or pyproject.toml in this folder.", rich_help_panel=_RUN
+    ),
+]
+Rate = Annotated[
+    str | None, typer.Option("--rate", help="auto, rule or learned: auto lets them compete.", rich_help_panel=_RUN)
+]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of everything random.", rich_help_panel=_RUN)]
+Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, help="Threads; the result is the same.", rich_help_panel=_RUN)
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Write to this file instead of the standard output.", rich_help_panel=_OUTPUT),
+]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="table, csv, json, jsonl or parquet; a table on a terminal, else CSV.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+ManifestPath = Annotated[
+    Path | None,
+    typer.Option("--manifest", help="Write the manifest here; beside --out by default.", rich_help_panel=_OUTPUT),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on the way.", rich_help_panel=_OUTPUT)]
+
+
+def limit_threads(threads: int | None) -> None:
+    """Limit the threads of the libraries; it must come before they are loaded."""
+    if threads is None:
+        return
+    os.environ["POLARS_MAX_THREADS"] = str(threads)
+    import numba
+
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+
+
+def load_settings(config: Path | None, **changes: Any) -> Settings:
+    """Return the settings: options given, over the file given or found, over the defaults."""
+    path = config if config is not None else find_settings()
+    settings = Settings() if path is None else read_settings(path)
+    return settings.replace(**{name: value for name, value in changes.items() if value is not None})
+
+
+def load_tables(
+    sources: list[str] | None,
+    by_role: dict[str, list[str] | None],
+    demo: bool,
+    time_unit: str | None,
+    settings: Settings,
+) -> Tables:
+    """Read what the arguments and options name."""
+    from influence.api import demo_tables
+    from influence.io import read_tables
+
+    named = [*(sources or []), *(f"{role}={path}" for role, paths in by_role.items() for path in paths or [])]
+    if demo:
+        if named:
+            raise UsageError("--demo brings its own data; leave the other sources out")
+        return demo_tables()
+    if not named:
+        raise UsageError(
+            "nothing to read: give files as ROLE=path, for example follows=follows.csv interactions=events.csv, "
+            "or try --demo"
+        )
+    return read_tables(named, time_unit=time_unit, settings=settings)

@@ -1,0 +1,101 @@
+"""Results as text on a terminal, and the one place that decides where they go."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from influence.api import Stages
+from influence.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import Console
+    from rich.table import Table
+
+    from influence.config import Settings
+    from influence.io import Tables
+    from influence.results import TableResult
+
+__all__ = ["console", "deliver", "say", "staged"]
+
+
+def console() -> Console:
+    """Return a console on the standard output."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def say(lines: tuple[str, ...] | list[str], quiet: bool) -> None:
+    """Print lines to the standard error, unless asked to be quiet."""
+    if not quiet:
+        for line in lines:
+            typer.echo(line, err=True)
+
+
+@contextmanager
+def staged(quiet: bool) -> Iterator[Stages]:
+    """Show the running stage on a terminal; nothing in a pipe."""
+    if quiet or not sys.stderr.isatty():
+        yield Stages()
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("starting") as status:
+        yield Stages(lambda name: status.update(f"{name} …"))
+
+
+def deliver(
+    command: str,
+    result: TableResult,
+    tables: Tables,
+    settings: Settings,
+    stages: Stages,
+    *,
+    out: Path | None,
+    form: str | None,
+    manifest_to: Path | None,
+    draw: Callable[[], Table],
+    as_json: Callable[[pl.DataFrame], str] | None = None,
+) -> None:
+    """Write a result to a file or to the standard output, and its manifest where one is due."""
+    from influence.export import FORMATS, format_of, manifest, manifest_path, to_text, write_manifest, write_table
+
+    if form is not None and form not in (*FORMATS, "table"):
+        raise UsageError(f"--format must be one of table, {', '.join(FORMATS)}, not {form!r}")
+    stages.begin("write")
+    if out is not None:
+        if form == "table":
+            raise UsageError("--format table goes to the terminal; leave --out away, or choose another format")
+        write_table(result.frame, out, format_of(out, form))
+    else:
+        chosen = form or ("table" if sys.stdout.isatty() else "csv")
+        if chosen == "parquet":
+            raise UsageError("Parquet is not text: give a file with --out")
+        if chosen == "table":
+            console().print(draw())
+        elif chosen == "json" and as_json is not None:
+            typer.echo(as_json(result.frame))
+        else:
+            typer.echo(to_text(result.frame, chosen), nl=False)
+    stages.end()
+    if manifest_to is None and out is not None:
+        manifest_to = manifest_path(out)
+    if manifest_to is not None:
+        write_manifest(manifest(command, result, tables, settings, stages.seconds), manifest_to)
+
+
+def as_document(result: TableResult, **more: Any) -> str:
+    """Return a result as one JSON document: rows, facts and notes."""
+    return json.dumps(
+        {"rows": result.frame.to_dicts(), **more, "facts": dict(result.facts), "notes": list(result.notes)},
+        ensure_ascii=False,
+        indent=2,
+    )

@@ -1,0 +1,225 @@
+"""Build a graph once, in one place, and never change it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from influence.errors import UsageError
+from influence.kernels.csr import merge_pairs, transpose
+
+if TYPE_CHECKING:
+    from influence.io import IdIndex
+
+__all__ = ["Graph"]
+
+_MERGES = ("sum", "max", "min", "count")
+
+
+def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    array.setflags(write=False)
+    return array
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Graph:
+    """A directed graph as compressed rows, out and in.
+
+    Parallel edges are merged when it is built, self-loops are dropped or kept as asked, and the arrays are
+    read-only. An edge keeps one number in all of its arrays: its position among the out-rows; ``in_edges`` leads
+    from a position among the in-rows to it.
+
+    Attributes
+    ----------
+    out_offsets : ndarray of int64, shape (n_nodes + 1,)
+    out_targets : ndarray of int32, shape (n_edges,)
+        Ascending in each row.
+    in_offsets : ndarray of int64, shape (n_nodes + 1,)
+    in_sources : ndarray of int32, shape (n_edges,)
+        Ascending in each row.
+    in_edges : ndarray of int64, shape (n_edges,)
+    weight : ndarray of float64, shape (n_edges,)
+        In the order of the out-rows.
+    ids : IdIndex or None
+        Who the nodes are; node numbers are in id order.
+
+    Examples
+    --------
+    >>> g = Graph.from_edges([0, 0, 2, 0], [1, 2, 1, 1], n_nodes=3)
+    >>> g.n_nodes, g.n_edges
+    (3, 3)
+    >>> g.out_targets.tolist(), g.weight.tolist()
+    ([1, 2, 1], [2.0, 1.0, 1.0])
+    >>> g.in_sources.tolist()
+    [0, 2, 0]
+    """
+
+    out_offsets: npt.NDArray[np.int64]
+    out_targets: npt.NDArray[np.int32]
+    in_offsets: npt.NDArray[np.int64]
+    in_sources: npt.NDArray[np.int32]
+    in_edges: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float64]
+    ids: IdIndex | None = None
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return self.out_offsets.shape[0] - 1
+
+    @property
+    def n_edges(self) -> int:
+        """Number of edges after merging."""
+        return self.out_targets.shape[0]
+
+    def __repr__(self) -> str:
+        return f"<Graph of {self.n_nodes:,} nodes and {self.n_edges:,} edges>"
+
+    @property
+    def out_degree(self) -> npt.NDArray[np.int64]:
+        """Number of distinct targets of each node, shape (n_nodes,)."""
+        return np.diff(self.out_offsets)
+
+    @property
+    def in_degree(self) -> npt.NDArray[np.int64]:
+        """Number of distinct sources of each node, shape (n_nodes,)."""
+        return np.diff(self.in_offsets)
+
+    def edge_sources(self) -> npt.NDArray[np.int32]:
+        """Return the source of each edge, in the order of the out-rows, shape (n_edges,)."""
+        return np.repeat(np.arange(self.n_nodes, dtype=np.int32), self.out_degree)
+
+    def reverse(self) -> Graph:
+        """Return the graph with every edge turned round."""
+        edges = np.empty(self.n_edges, np.int64)
+        edges[self.in_edges] = np.arange(self.n_edges)
+        arrays = (self.in_offsets, self.in_sources, self.out_offsets, self.out_targets, edges)
+        return Graph(*(_frozen(array) for array in (*arrays, self.weight[self.in_edges])), ids=self.ids)
+
+    @classmethod
+    def from_edges(
+        cls,
+        source: npt.ArrayLike,
+        target: npt.ArrayLike,
+        weight: npt.ArrayLike | None = None,
+        *,
+        n_nodes: int | None = None,
+        ids: IdIndex | None = None,
+        merge: str = "sum",
+        self_loops: bool = False,
+    ) -> Graph:
+        """Build a graph from edges in any order.
+
+        Parameters
+        ----------
+        source, target : array_like of int, shape (m,)
+            Node numbers from 0.
+        weight : array_like of float, shape (m,), optional
+            Finite; 1 for every edge by default.
+        n_nodes : int, optional
+            One more than the largest node number by default, or the number of ids.
+        ids : IdIndex, optional
+            Who the nodes are.
+        merge : {"sum", "max", "min", "count"}
+            Weight of parallel edges after merging.
+        self_loops : bool
+            Keep them; dropped by default.
+
+        Raises
+        ------
+        UsageError
+            Lengths differ, a node number is outside the graph, a weight is not finite, or ``merge`` is unknown.
+        """
+        graph, _ = cls.with_groups(
+            source, target, weight, n_nodes=n_nodes, ids=ids, merge=merge, self_loops=self_loops
+        )
+        return graph
+
+    @classmethod
+    def with_groups(
+        cls,
+        source: npt.ArrayLike,
+        target: npt.ArrayLike,
+        weight: npt.ArrayLike | None = None,
+        *,
+        n_nodes: int | None = None,
+        ids: IdIndex | None = None,
+        merge: str = "sum",
+        self_loops: bool = False,
+    ) -> tuple[Graph, npt.NDArray[np.int64]]:
+        """Build a graph as :meth:`from_edges` does, and say which edge each given edge became.
+
+        Returns
+        -------
+        graph : Graph
+        group : ndarray of int64, shape (m,)
+            Edge of the graph for each given edge, -1 for a dropped self-loop.
+        """
+        src = _nodes(source, "source")
+        dst = _nodes(target, "target")
+        if src.shape != dst.shape:
+            raise UsageError(f"source has {src.size:,} entries and target {dst.size:,}: they must match")
+        if merge not in _MERGES:
+            raise UsageError(f"merge must be one of {', '.join(_MERGES)}, not {merge!r}")
+        least = 1 + max(src.max(initial=-1), dst.max(initial=-1))
+        n = int(n_nodes if n_nodes is not None else len(ids) if ids is not None else least)
+        if ids is not None and len(ids) != n:
+            raise UsageError(f"{len(ids):,} ids for {n:,} nodes: they must match")
+        if src.size and (n < least or min(src.min(), dst.min()) < 0):
+            raise UsageError(f"node numbers must lie in 0 … {n - 1}")
+        if n >= 2**31:
+            raise UsageError(f"{n:,} nodes are more than 2³¹ - 1")
+        values = None
+        if weight is not None:
+            values = np.ascontiguousarray(weight, dtype=np.float64)
+            if values.shape != src.shape:
+                raise UsageError(f"{values.size:,} weights for {src.size:,} edges: they must match")
+            if not np.isfinite(values).all():
+                raise UsageError(f"weight {int(np.flatnonzero(~np.isfinite(values))[0])} is not finite")
+        src32, dst32 = src.astype(np.int32, copy=False), dst.astype(np.int32, copy=False)
+
+        kept = None
+        if not self_loops:
+            distinct = src32 != dst32
+            if not distinct.all():
+                kept = np.flatnonzero(distinct)
+                src32, dst32 = src32[kept], dst32[kept]
+                values = values if values is None else values[kept]
+        offsets, targets, group = merge_pairs(src32, dst32, n)
+        in_offsets, in_sources, in_edges = transpose(offsets, targets)
+        merged = _merge(group, values, targets.size, merge)
+        if kept is not None:
+            everyone = np.full(src.size, -1, np.int64)
+            everyone[kept] = group
+            group = everyone
+        arrays = (offsets, targets, in_offsets, in_sources, in_edges, merged)
+        return cls(*(_frozen(array) for array in arrays), ids=ids), group
+
+
+def _nodes(values: npt.ArrayLike, name: str) -> npt.NDArray[Any]:
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise UsageError(f"{name} must have one dimension, not {array.ndim}")
+    if array.size == 0:
+        return array.astype(np.int32)
+    if array.dtype.kind not in "iu":
+        raise UsageError(f"{name} must hold whole numbers, not {array.dtype}")
+    return array
+
+
+def _merge(
+    group: npt.NDArray[np.int64], values: npt.NDArray[np.float64] | None, n_edges: int, merge: str
+) -> npt.NDArray[np.float64]:
+    if merge == "count" or (values is None and merge == "sum"):
+        return np.bincount(group, minlength=n_edges).astype(np.float64)
+    if values is None:
+        return np.ones(n_edges)
+    if merge == "sum":
+        return np.bincount(group, values, minlength=n_edges)
+    start = -np.inf if merge == "max" else np.inf
+    merged = np.full(n_edges, start)
+    (np.maximum if merge == "max" else np.minimum).at(merged, group, values)
+    return merged
