@@ -35,7 +35,26 @@ _HOMES = {
     "tables_from_frames": "influence.io",
 }
 
-__all__ = ["__version__", *_HOMES]
+
+__all__ = [
+    "Backtest",
+    "DataError",
+    "Graph",
+    "InfluenceError",
+    "PageRank",
+    "Ranking",
+    "Settings",
+    "Tables",
+    "UsageError",
+    "__version__",
+    "backtest",
+    "demo_tables",
+    "pagerank",
+    "rank",
+    "read_settings",
+    "read_tables",
+    "tables_from_frames",
+]
 
 if TYPE_CHECKING:
     from influence.api import backtest, demo_tables, rank

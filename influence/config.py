@@ -110,7 +110,9 @@ class Settings:
             if getattr(self, name) > 1:
                 raise UsageError(f"{name} is a share and must lie in [0, 1], not {getattr(self, name)!r}")
         if self.influence_share > 0.75 or self.kappa_default > 0.75:
-            raise UsageError("influence_share and kappa_default may be at most 0.75: above it the value need not converge")
+            raise UsageError(
+                "influence_share and kappa_default may be at most 0.75: above it the value need not converge"
+            )
         if self.referral_share + self.referral_rest > 0.75:
             raise UsageError("referral_share + referral_rest may be at most 0.75: above it the value need not converge")
         if self.top_share == 0:
@@ -118,7 +120,9 @@ class Settings:
         if self.fit_cuts < 1:
             raise UsageError("fit_cuts must be at least 1")
         if self.rate not in _MODELS:
-            raise UsageError(f"rate must be one of {', '.join(_MODELS)}, not {self.rate!r}{_suggest(self.rate, _MODELS)}")
+            raise UsageError(
+                f"rate must be one of {', '.join(_MODELS)}, not {self.rate!r}{_suggest(self.rate, _MODELS)}"
+            )
         weights = dict(self.reaction_weights)
         for name, weight in weights.items():
             if not isinstance(weight, (int, float)) or isinstance(weight, bool) or not 0 <= weight < math.inf:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,6 +32,10 @@ class TableResult:
     def to_polars(self) -> pl.DataFrame:
         """Return the table."""
         return self.frame
+
+    def head(self, rows: int) -> Self:
+        """Return the same result with the first rows of its table only."""
+        return dataclasses.replace(self, frame=self.frame.head(rows))
 
     def __len__(self) -> int:
         return self.frame.height

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from influence.errors import UsageError
 from influence.graph import Graph
+from influence.graph.arrays import sum_by
 from influence.kernels.linear import pagerank_step
 
 __all__ = ["PageRank", "pagerank"]
@@ -84,7 +85,7 @@ def pagerank(
         raise UsageError(f"restart must hold {n:,} numbers of 0 or more that do not add up to 0")
     start /= start.sum()
 
-    out_weight = np.bincount(graph.edge_sources(), graph.weight, minlength=n)
+    out_weight = sum_by(graph.edge_sources(), graph.weight, n)
     dangling = out_weight <= 0
     share = np.divide(
         graph.weight, out_weight[graph.edge_sources()], out=np.zeros(graph.n_edges), where=graph.weight > 0

@@ -1,4 +1,4 @@
-"""`influence evaluate`: does the score say what happened next?"""
+"""The command `influence evaluate`: whether the score says what happened next."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from influence.cli.options import (
     load_settings,
     load_tables,
 )
-from influence.cli.render import as_document, deliver, say, staged
+from influence.cli.render import as_document, console, deliver, say, staged
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,13 +37,16 @@ if TYPE_CHECKING:
 __all__ = ["evaluate"]
 
 _COLUMNS = {
-    "ndcg": "NDCG\ntop 5 %",
-    "share_top": "share of best\ntop 5 %",
-    "share_top_1": "share of best\ntop 1 %",
+    "ndcg": "NDCG\nin the top",
     "excess": "excess\ncapture",
-    "spearman": "Spearman",
-    "predicted_observed": "predicted /\nobserved",
+    "share_top": "share\nof best",
+    "share_top_1": "same,\ntop 1 %",
+    "spearman": "rank\ncorr.",
+    "predicted_observed": "pred./\nobs.",
 }
+#: Where the terminal is wide enough, the main metrics show their intervals; the file has those of all.
+_WIDE = 110
+_WITH_INTERVAL = ("ndcg", "excess")
 
 
 def evaluate(
@@ -99,33 +102,35 @@ def evaluate(
         out=out,
         form=form,
         manifest_to=manifest,
-        draw=lambda: _table(result),
+        draw=lambda: _table(result, console().width >= _WIDE),
         as_json=lambda _: as_document(result, verdict=list(result.verdict)),
     )
     say(list(result.verdict), quiet)
 
 
-def _table(result: Backtest) -> Table:
+def _table(result: Backtest, wide: bool) -> Table:
     from rich.table import Table
 
     facts = result.facts
     table = Table(
         title=f"{facts['population']:,} people scored before {facts['cut'][:10]}, "
         f"{facts['follow_ons_of_population']:,.0f} follow-ons in the {facts['horizon_days']:.3g} days after",
-        caption="with 90 % intervals over replicates of customers",
+        caption=f"top: {facts['top']:,} people; 90 % intervals over replicates of customers",
         title_justify="left",
         caption_justify="left",
     )
-    table.add_column("score")
+    table.add_column("score", min_width=16)
     for heading in _COLUMNS.values():
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in result.frame.iter_rows(named=True):
-        table.add_row(row["score"], *(_cell(row, metric) for metric in _COLUMNS))
+        table.add_row(row["score"], *(_cell(row, metric, wide) for metric in _COLUMNS))
     return table
 
 
-def _cell(row: dict[str, float | None], metric: str) -> str:
+def _cell(row: dict[str, float | None], metric: str, wide: bool) -> str:
     value, low, high = (row[metric + suffix] for suffix in ("", "_low", "_high"))
     if value is None:
         return ""
-    return f"{value:.3f}" if low is None or high is None else f"{value:.3f}\n{low:.3f} … {high:.3f}"
+    if not wide or metric not in _WITH_INTERVAL or low is None or high is None:
+        return f"{value:.3f}"
+    return f"{value:.3f} ({low:.2f}…{high:.2f})"

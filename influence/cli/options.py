@@ -115,9 +115,7 @@ def limit_threads(threads: int | None) -> None:
     if threads is None:
         return
     os.environ["POLARS_MAX_THREADS"] = str(threads)
-    import numba
-
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    os.environ["NUMBA_NUM_THREADS"] = str(threads)
 
 
 def load_settings(config: Path | None, **changes: Any) -> Settings:

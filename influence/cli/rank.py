@@ -1,4 +1,4 @@
-"""`influence rank`: the names, the money, the reasons."""
+"""The command `influence rank`: the names, the money, the reasons."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _table(ranking: Ranking, rows: int) -> Table:
         title_justify="left",
         caption_justify="left",
     )
-    for name in ("rank", "id", "network\nvalue", "own\nvalue", "total\nvalue", "rank by\nown", "people\ninfluenced"):
+    for name in ("rank", "id", "network\nvalue", "own\nvalue", "rank by\nown", "people\ninfluenced"):
         table.add_column(name, justify="left" if name == "id" else "right", no_wrap=True)
     table.add_column("reasons", ratio=1)
     for row in ranking.frame.head(rows).iter_rows(named=True):
@@ -131,7 +131,6 @@ def _table(ranking: Ranking, rows: int) -> Table:
             Text(row["id"]),
             _number(row["network_value"]),
             _number(row["own_value"]),
-            _number(row["total_value"]),
             f"{row['rank_by_own_value']:,}",
             f"{row['people_influenced']:,}",
             Text(row["reasons"] or ""),

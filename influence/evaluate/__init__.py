@@ -1,4 +1,4 @@
-"""Proof on the past: does the score say what happened next, better than what is free?"""
+"""Proof on the past: whether the score says what happened next, better than what is free."""
 
 from influence.evaluate.backtest import Backtest, backtest
 

@@ -13,6 +13,7 @@ from influence.config import Settings
 from influence.errors import DataError, UsageError
 from influence.evaluate.baselines import baselines
 from influence.evaluate.placebo import rewired
+from influence.graph.arrays import sum_by
 from influence.results import TableResult
 from influence.score.mvp import Scored, moment, score_history
 from influence.ties import History, Ledger, measure_chance
@@ -134,7 +135,7 @@ def _excess(whole: Ledger, cut: int, horizon: int, population: npt.NDArray[np.in
     item = outcome.kind == 0
     if not item.any():
         return None
-    observed = np.bincount(whole.influencer[outcome.tie[item]], outcome.credit[item], minlength=whole.n_people)
+    observed = sum_by(whole.influencer[outcome.tie[item]], outcome.credit[item], whole.n_people)
     return (observed - measure_chance(whole, cut, cut + horizon).expected)[population]
 
 
@@ -161,9 +162,7 @@ def _measure(
     return values
 
 
-def _placebos(
-    whole: Ledger, settings: Settings, cut: int, horizon: int, count: int
-) -> list[float] | None:
+def _placebos(whole: Ledger, settings: Settings, cut: int, horizon: int, count: int) -> list[float] | None:
     found = []
     for number in range(count):
         history = rewired(whole, settings.seed + 1 + number)
@@ -248,7 +247,9 @@ def _verdict(
     contest = scored.rates.contest
     prior, chosen = contest.prior_reactions, getattr(contest, scored.rates.model)
     if prior is not None and chosen is not None and prior > chosen:
-        said.append(f"In the contest before the cut, follow-ons received so far did better ({prior:.3f} to {chosen:.3f}).")
+        said.append(
+            f"In the contest before the cut, follow-ons received so far did better ({prior:.3f} to {chosen:.3f})."
+        )
     if scored.kappa.none_found:
         said.append("Acts on the same items show no influence beyond chance.")
     if history.has_undated_follows:

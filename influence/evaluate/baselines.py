@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from influence.centrality import pagerank
 from influence.graph import Graph
+from influence.graph.arrays import count_by, sum_by
 from influence.ties import Ledger, PersonFeatures
 
 __all__ = ["baselines"]
@@ -24,8 +25,8 @@ def baselines(ledger: Ledger, cut: int, horizon: int, own_value: Floats | None) 
     activity = PersonFeatures.at(ledger, cut, horizon, None)
     relation = ledger.follow if ledger.follow.any() else np.ones(ledger.ties.n_edges, np.bool_)
     influencer, listener = ledger.influencer[relation], ledger.listener[relation]
-    audience = np.bincount(influencer, minlength=n).astype(np.float64)
-    audience_recent = np.bincount(influencer, activity.recent[listener], minlength=n)
+    audience = count_by(influencer, n).astype(np.float64)
+    audience_recent = sum_by(influencer, activity.recent[listener], n)
     scores = {
         "followers": audience,
         "audience × own activity": audience * activity.acts,
@@ -36,7 +37,7 @@ def baselines(ledger: Ledger, cut: int, horizon: int, own_value: Floats | None) 
     for name, rows in (("follow-ons so far", item), ("prior reactions received", ~item)):
         if rows.any():
             tie, credit = ledger.credits.tie[rows], ledger.credits.credit[rows]
-            scores[name] = np.bincount(ledger.influencer[tie], credit, minlength=n)
+            scores[name] = sum_by(ledger.influencer[tie], credit, n)
     scores["PageRank"] = pagerank(Graph.from_edges(listener, influencer, n_nodes=n)).values
     if own_value is not None:
         scores["own value"] = own_value

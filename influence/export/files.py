@@ -43,7 +43,7 @@ def _write(frame: pl.DataFrame, file: BinaryIO, form: str) -> None:
     elif form == "jsonl":
         frame.write_ndjson(file)
     else:
-        frame.write_json(file)
+        file.write(frame.write_json().encode("utf-8"))
 
 
 def to_text(frame: pl.DataFrame, form: str) -> str:

@@ -7,7 +7,7 @@ import importlib.metadata
 import json
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from influence import __version__
 from influence.config import Settings
@@ -48,4 +48,8 @@ def manifest(
 def write_manifest(content: dict[str, Any], path: Path) -> None:
     """Write a manifest as JSON, whole or not at all."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    write_atomically(path, lambda file: file.write(text.encode("utf-8")) and None)
+
+    def write(file: BinaryIO) -> None:
+        file.write(text.encode("utf-8"))
+
+    write_atomically(path, write)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from influence.errors import UsageError
+from influence.graph.arrays import count_by, sum_by
 from influence.kernels.csr import merge_pairs, transpose
 
 if TYPE_CHECKING:
@@ -68,12 +69,12 @@ class Graph:
     @property
     def n_nodes(self) -> int:
         """Number of nodes."""
-        return self.out_offsets.shape[0] - 1
+        return int(self.out_offsets.size) - 1
 
     @property
     def n_edges(self) -> int:
         """Number of edges after merging."""
-        return self.out_targets.shape[0]
+        return int(self.out_targets.size)
 
     def __repr__(self) -> str:
         return f"<Graph of {self.n_nodes:,} nodes and {self.n_edges:,} edges>"
@@ -96,8 +97,10 @@ class Graph:
         """Return the graph with every edge turned round."""
         edges = np.empty(self.n_edges, np.int64)
         edges[self.in_edges] = np.arange(self.n_edges)
-        arrays = (self.in_offsets, self.in_sources, self.out_offsets, self.out_targets, edges)
-        return Graph(*(_frozen(array) for array in (*arrays, self.weight[self.in_edges])), ids=self.ids)
+        weight = _frozen(self.weight[self.in_edges])
+        return Graph(
+            self.in_offsets, self.in_sources, self.out_offsets, self.out_targets, _frozen(edges), weight, self.ids
+        )
 
     @classmethod
     def from_edges(
@@ -133,9 +136,7 @@ class Graph:
         UsageError
             Lengths differ, a node number is outside the graph, a weight is not finite, or ``merge`` is unknown.
         """
-        graph, _ = cls.with_groups(
-            source, target, weight, n_nodes=n_nodes, ids=ids, merge=merge, self_loops=self_loops
-        )
+        graph, _ = cls.with_groups(source, target, weight, n_nodes=n_nodes, ids=ids, merge=merge, self_loops=self_loops)
         return graph
 
     @classmethod
@@ -195,8 +196,9 @@ class Graph:
             everyone = np.full(src.size, -1, np.int64)
             everyone[kept] = group
             group = everyone
-        arrays = (offsets, targets, in_offsets, in_sources, in_edges, merged)
-        return cls(*(_frozen(array) for array in arrays), ids=ids), group
+        for array in (offsets, targets, in_offsets, in_sources, in_edges, merged):
+            _frozen(array)
+        return cls(offsets, targets, in_offsets, in_sources, in_edges, merged, ids), group
 
 
 def _nodes(values: npt.ArrayLike, name: str) -> npt.NDArray[Any]:
@@ -214,11 +216,11 @@ def _merge(
     group: npt.NDArray[np.int64], values: npt.NDArray[np.float64] | None, n_edges: int, merge: str
 ) -> npt.NDArray[np.float64]:
     if merge == "count" or (values is None and merge == "sum"):
-        return np.bincount(group, minlength=n_edges).astype(np.float64)
+        return count_by(group, n_edges).astype(np.float64)
     if values is None:
         return np.ones(n_edges)
     if merge == "sum":
-        return np.bincount(group, values, minlength=n_edges)
+        return sum_by(group, values, n_edges)
     start = -np.inf if merge == "max" else np.inf
     merged = np.full(n_edges, start)
     (np.maximum if merge == "max" else np.minimum).at(merged, group, values)

@@ -9,8 +9,19 @@ __all__ = ["expected_by_chance"]
 
 @jit
 def expected_by_chance(
-    item_offsets, actor, time, cohort, n_cohorts, heard, audience_offsets, audience_cohort, audience_count, ties_of,
-    window, begin, end,
+    item_offsets,
+    actor,
+    time,
+    cohort,
+    n_cohorts,
+    heard,
+    audience_offsets,
+    audience_cohort,
+    audience_count,
+    ties_of,
+    window,
+    begin,
+    end,
 ):
     """Return expected follow-on credit of each person, and the expected number of exposed acts.
 

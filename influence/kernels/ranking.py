@@ -4,7 +4,7 @@ import numpy as np
 
 from influence.kernels._jit import jit
 
-__all__ = ["top_sums", "largest_in_rows"]
+__all__ = ["largest_in_rows", "top_sums"]
 
 
 @jit

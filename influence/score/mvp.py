@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from influence.config import Settings
 from influence.errors import UsageError
+from influence.graph.arrays import count_by, sum_by
 from influence.results import TableResult
 from influence.score.reasons import Reasons
 from influence.ties import History, Ledger
@@ -20,9 +22,6 @@ from influence.value.contest import Rates, choose_rates, horizon_of
 from influence.value.metrics import best_first
 from influence.value.network import NetworkValue, network_value
 from influence.value.own import ORIGINS, OwnValue, own_value
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["Ranking", "Scored", "rank_people", "score_history"]
 
@@ -51,9 +50,7 @@ class Scored:
     @property
     def predicted(self) -> npt.NDArray[np.float64]:
         """Credited follow-ons expected in the horizon, by influencer, shape (n_people,)."""
-        return np.bincount(
-            self.ledger.influencer, self.rates.follow_ons.sum(axis=0), minlength=self.ledger.n_people
-        )
+        return sum_by(self.ledger.influencer, self.rates.follow_ons.sum(axis=0), self.ledger.n_people)
 
 
 def score_history(
@@ -129,8 +126,6 @@ def rank_people(
     show_counterparts : bool
         Name listeners in the reasons; they are counted only by default.
     """
-    import polars as pl
-
     scored = score_history(history, settings, cut=cut)
     ledger, value = scored.ledger, scored.value
     listed = np.arange(ledger.n_people) if include_non_customers else np.flatnonzero(history.listed)
@@ -140,8 +135,8 @@ def rank_people(
     place = np.empty(ledger.n_people, np.int64)
     place[listed[best_first(scored.own.values[listed])]] = np.arange(1, listed.size + 1)
     rank = np.arange(1, listed.size + 1)
-    influenced = np.bincount(ledger.influencer[np.unique(ledger.credits.tie)], minlength=ledger.n_people)
-    followers = np.bincount(ledger.influencer[ledger.follow], minlength=ledger.n_people)
+    influenced = count_by(ledger.influencer[np.unique(ledger.credits.tie)], ledger.n_people)
+    followers = count_by(ledger.influencer[ledger.follow], ledger.n_people)
     reasons = Reasons(ledger, scored.attribution, value)
     frame = pl.DataFrame(
         {
@@ -167,7 +162,10 @@ def rank_people(
 
 def moment(time: int | None) -> str | None:
     """Return a time in microseconds as ISO text in UTC."""
-    return None if time is None else f"{np.datetime64(time, 'us')}Z"
+    if time is None:
+        return None
+    unit = "us" if time % 1_000_000 else "s"
+    return f"{np.datetime64(time, 'us').astype(f'datetime64[{unit}]')}Z"
 
 
 def _facts(scored: Scored, listed: int) -> dict[str, Any]:
@@ -217,12 +215,10 @@ def _notes(scored: Scored) -> tuple[str, ...]:
     chosen = rates.contest.learned if rates.model == "learned" else rates.contest.rule
     if prior is not None and chosen is not None and prior > chosen:
         notes.append(
-            f"counting follow-ons received so far did better in the last horizon (NDCG {prior:.3f} against {chosen:.3f})"
+            f"counting follow-ons received so far did better in the contest (NDCG {prior:.3f} against {chosen:.3f})"
         )
     if kappa.none_found:
-        notes.append(
-            f"acts on the same items show no influence beyond chance (κ_raw {kappa.beyond_chance:.3f})"
-        )
+        notes.append(f"acts on the same items show no influence beyond chance (κ_raw {kappa.beyond_chance:.3f})")
     if not len(scored.ledger.credits.tie):
         notes.append("nothing was seen to follow anything: follows alone say who could be heard, not who is")
     customers = history.customers

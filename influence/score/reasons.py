@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from influence.errors import UsageError
+from influence.graph.arrays import count_by, sum_by
 from influence.kernels.ranking import largest_in_rows
 from influence.ties import Ledger
 from influence.value.attribution import Attribution
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Reasons"]
 
 _WORDS = {
-    "item": "following her to the same items",
+    "item": "acts on the same items",
     "reply": "replies",
     "answer": "answers",
     "share": "shares",
@@ -72,7 +73,7 @@ class Reasons:
         ledger = self.ledger
         n = ledger.n_people
         amount = self.attribution.weight * self.value.gross[ledger.listener]
-        total = np.bincount(ledger.influencer, amount, minlength=n)
+        total = sum_by(ledger.influencer, amount, n)
         by_kind = self._by_kind(total)
         by_person = self._by_person(amount, total, show_counterparts)
         people = pl.DataFrame({"person": np.arange(n, dtype=np.int64)})
@@ -88,7 +89,7 @@ class Reasons:
         for number, kind in enumerate(ledger.history.kinds):
             part = self.attribution.by_kind[number]
             if part.any():
-                amount = np.bincount(ledger.influencer, part * gross, minlength=ledger.n_people)
+                amount = sum_by(ledger.influencer, part * gross, ledger.n_people)
                 shown = np.flatnonzero((amount > 0) & (amount >= _SMALLEST_SHARE * total))
                 parts.append(
                     pl.DataFrame(
@@ -112,24 +113,27 @@ class Reasons:
         largest = largest_in_rows(ledger.ties.out_offsets, amount, _LARGEST)
         person, place = np.nonzero(largest >= 0)
         edge = largest[person, place]
-        listeners = np.bincount(ledger.influencer[amount > 0], minlength=ledger.n_people)
+        listeners = count_by(ledger.influencer[amount > 0], ledger.n_people)
         frame = pl.DataFrame({"person": person, "share": amount[edge] / total[person]})
+        text = _percent("share")
         if show_counterparts:
             frame = frame.with_columns(name=ledger.history.ids.ids(ledger.listener[edge]))
-            text = pl.format("{} {} %", "name", _percent("share"))
-        else:
-            text = pl.format("{} %", _percent("share"))
-        return (
-            frame.with_columns(text=text)
-            .group_by("person", maintain_order=True)
-            .agg(largest=pl.col("text").str.join(", "))
-            .with_columns(listeners=pl.Series(listeners).gather(pl.Series(np.unique(person))))
-            .select(
-                "person",
-                people=pl.when(pl.col("listeners") == 1)
-                .then(pl.format("1 listener: {}", "largest") if show_counterparts else pl.lit("1 listener"))
-                .otherwise(pl.format("{} listeners, the largest {}", "listeners", "largest")),
-            )
+            text = pl.format("{} {}", "name", text)
+        grouped = frame.group_by("person", maintain_order=True).agg(
+            largest=text.str.join(", "), most=pl.col("share").first()
+        )
+        spread = pl.when((pl.col("most") < 0.01) & pl.lit(not show_counterparts))
+        return grouped.with_columns(listeners=pl.Series(listeners).gather(grouped["person"])).select(
+            "person",
+            people=pl.when(pl.col("listeners") == 1)
+            .then(pl.format("1 listener: {}", "largest") if show_counterparts else pl.lit("1 listener"))
+            .otherwise(
+                pl.format(
+                    "{} listeners, {}",
+                    "listeners",
+                    spread.then(pl.lit("none above 1 %")).otherwise(pl.format("the largest {} %", "largest")),
+                )
+            ),
         )
 
 

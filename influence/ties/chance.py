@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from influence.graph.arrays import count_by
 from influence.kernels.chance import expected_by_chance
 from influence.kernels.csr import merge_pairs
 from influence.ties.history import DAY, UNDATED
@@ -73,7 +74,7 @@ def _expected(ledger: Ledger, items: ItemRows, begin: int, end: int) -> tuple[Fl
     known = (ledger.known < end) & (cohort[ledger.listener] >= 0)
     influencer, listeners_cohort = ledger.influencer[known], cohort[ledger.listener[known]]
     offsets, cohorts, group = merge_pairs(influencer, listeners_cohort, max(n, n_cohorts))
-    heard = np.bincount(ledger.listener[ledger.known < end], minlength=n).astype(np.int64)
+    heard = count_by(ledger.listener[ledger.known < end], n).astype(np.int64)
     expected, total = expected_by_chance(
         items.offsets,
         items.actor,
@@ -83,8 +84,8 @@ def _expected(ledger: Ledger, items: ItemRows, begin: int, end: int) -> tuple[Fl
         heard,
         offsets,
         cohorts,
-        np.bincount(group, minlength=cohorts.size).astype(np.float64),
-        np.bincount(listeners_cohort, minlength=n_cohorts).astype(np.float64),
+        count_by(group, cohorts.size).astype(np.float64),
+        count_by(listeners_cohort, n_cohorts).astype(np.float64),
         int(ledger.settings.window_days * DAY),
         begin,
         end,
@@ -93,7 +94,7 @@ def _expected(ledger: Ledger, items: ItemRows, begin: int, end: int) -> tuple[Fl
 
 
 def _cohorts(ledger: Ledger, end: int) -> npt.NDArray[np.int32]:
-    """Number the half-years of people's median acts on items before ``end``; -1 without an act."""
+    """Return the half-years of people's median acts on items before ``end``; -1 without an act."""
     acts = ledger.history.acts
     rows = (acts.time > UNDATED) & (acts.time < end) & (acts.item >= 0)
     actor, time = acts.actor[rows], acts.time[rows]
@@ -101,7 +102,7 @@ def _cohorts(ledger: Ledger, end: int) -> npt.NDArray[np.int32]:
     if not actor.size:
         return cohort
     order = np.argsort(actor, kind="stable")  # times stay ascending within a person
-    count = np.bincount(actor, minlength=ledger.n_people)
+    count = count_by(actor, ledger.n_people)
     first = np.cumsum(count) - count
     active = np.flatnonzero(count)
     median = time[order][first[active] + (count[active] - 1) // 2]
@@ -117,7 +118,7 @@ def shuffled_share(ledger: Ledger, begin: int, end: int, seed: int) -> float | N
     acts = ledger.history.acts
     rng = np.random.default_rng(seed)
     by_item = np.argsort(acts.item, kind="stable")
-    dealt = np.lexsort([rng.random(acts.item.size), acts.item])
+    dealt = np.lexsort((rng.random(acts.item.size), acts.item))
     time = acts.time.copy()
     time[by_item] = acts.time[dealt]
     items = ItemRows.of(acts, ledger.n_people, time)

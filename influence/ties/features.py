@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from influence.graph.arrays import count_by, sum_by
 from influence.ties.history import DAY, UNDATED, check_before
 from influence.ties.ledger import Ledger
 
@@ -27,7 +28,7 @@ def acts_between(ledger: Ledger, channel: str, begin: int, end: int) -> Floats:
     """Count each person's acts of a channel with begin <= time < end, shape (n_people,)."""
     low, high = np.searchsorted(ledger.act_time, [begin, end], side="left")
     rows = _acts(ledger, channel)[low:high]
-    return np.bincount(ledger.act_actor[low:high][rows], minlength=ledger.n_people).astype(np.float64)
+    return count_by(ledger.act_actor[low:high][rows], ledger.n_people).astype(np.float64)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -61,14 +62,14 @@ class PersonFeatures:
 
         def since(length: int) -> Floats:
             first = int(np.searchsorted(time, cut - length, side="left"))
-            return np.bincount(actor[first:], minlength=n).astype(np.float64)
+            return count_by(actor[first:], n).astype(np.float64)
 
         last = np.full(n, UNDATED, np.int64)
         last[actor] = time  # ascending, so the latest is written last
         never = last == UNDATED
         silence = np.where(never, 10.0 * horizon, cut - np.where(never, cut, last)) / fresh
         return cls(
-            acts=np.bincount(actor, minlength=n).astype(np.float64),
+            acts=count_by(actor, n).astype(np.float64),
             horizon=since(horizon),
             recent=since(recent),
             fresh=since(fresh),
@@ -141,9 +142,9 @@ class TieFeatures:
         tie, time, credit = credits.tie[of_channel], credits.time[of_channel], credits.credit[of_channel]
         lately = int(np.searchsorted(time, cut - horizon, side="left"))
         n = ledger.n_people
-        so_far = np.bincount(ledger.influencer[tie], credit, minlength=n)
-        in_horizon = np.bincount(ledger.influencer[tie[lately:]], credit[lately:], minlength=n)
-        record = np.bincount(tie, credit, minlength=ledger.ties.n_edges)
+        so_far = sum_by(ledger.influencer[tie], credit, n)
+        in_horizon = sum_by(ledger.influencer[tie[lately:]], credit[lately:], n)
+        record = sum_by(tie, credit, ledger.ties.n_edges)
 
         u, v = ledger.influencer[ties], ledger.listener[ties]
         acts = PersonFeatures.at(ledger, cut, horizon, channel)

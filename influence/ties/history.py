@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from influence.config import REFERRAL_TYPES, Settings
 from influence.errors import DataError, LeakError
 from influence.io import IdIndex, Tables
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["DAY", "UNDATED", "Acts", "Follows", "History", "Reactions", "Referrals", "check_before"]
 
@@ -43,7 +41,7 @@ class _Events:
     time: Times
 
     def __len__(self) -> int:
-        return self.time.shape[0]
+        return int(self.time.size)
 
     def before(self, cut: int) -> Self:
         """Return the events before a moment; those without a date stay."""
@@ -56,7 +54,7 @@ class _Events:
     def _sorted(self) -> Self:
         """Return the events by time, then by their other columns, so that the order of input rows is forgotten."""
         names = [field.name for field in dataclasses.fields(self) if field.name != "time"]  # type: ignore[arg-type]
-        return self._rows(np.lexsort([*(getattr(self, name) for name in reversed(names)), self.time]))
+        return self._rows(np.lexsort((*(getattr(self, name) for name in reversed(names)), self.time)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -172,7 +170,7 @@ class History:
 
     @classmethod
     def from_tables(cls, tables: Tables, settings: Settings) -> History:
-        """Number the people and sort the events.
+        """Give people numbers and sort the events.
 
         Raises
         ------
@@ -231,7 +229,7 @@ def _times(table: pl.DataFrame, column: str) -> Times:
 
 
 def _no_loops(name: str, one: Ints, other: Ints, notes: list[str]) -> npt.NDArray[np.bool_]:
-    distinct = one != other
+    distinct: npt.NDArray[np.bool_] = one != other
     loops = int(distinct.size - np.count_nonzero(distinct))
     if loops:
         notes.append(f"{loops:,} of {distinct.size:,} {name} go from a person to the same person: left out")
@@ -263,7 +261,7 @@ def _interactions(
 
     source, target, time = ids.codes(table["source"]), ids.codes(table["target"]), _times(table, "timestamp")
     number = {name: kinds.index(name) for name in types} | dict.fromkeys(REFERRAL_TYPES, -1)
-    kind = table["type"].replace_strict(number, return_dtype=_int8()).to_numpy()
+    kind = table["type"].replace_strict(number, return_dtype=pl.Int8).to_numpy()
     weight = np.array([0.0, *(settings.reaction_weights[name] for name in types), 0.0, 0.0])[kind]
     if "weight" in table.columns:
         weight = weight * table["weight"].fill_null(1.0).to_numpy()
@@ -272,12 +270,6 @@ def _interactions(
     reactions = Reactions(source, target, kind, weight, time)._rows(reacted)._sorted()
     referrals = Referrals(source, target, time)._rows(referred)._sorted()
     return kinds, reactions, referrals
-
-
-def _int8() -> Any:
-    import polars as pl
-
-    return pl.Int8
 
 
 def _acts(tables: Tables, ids: IdIndex, notes: list[str]) -> Acts:
@@ -298,7 +290,7 @@ def _acts(tables: Tables, ids: IdIndex, notes: list[str]) -> Acts:
     if table is not bought and bought is not None:
         notes.append("acts are taken from the actions; transactions name no item")
     item = IdIndex.of(table["item"]).codes(table["item"])
-    order = np.lexsort([time, item, actor])
+    order = np.lexsort((time, item, actor))
     actor, item, time = actor[order], item[order], time[order]
     first = np.ones(actor.size, np.bool_)
     first[1:] = (actor[1:] != actor[:-1]) | (item[1:] != item[:-1])

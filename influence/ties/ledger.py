@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from influence.config import Settings
 from influence.graph import Graph
+from influence.graph.arrays import count_by, sum_by
 from influence.kernels.credit import follow_ons
 from influence.kernels.csr import merge_pairs
 from influence.ties.history import DAY, UNDATED, Acts, History, check_before
@@ -52,11 +53,11 @@ class ItemRows:
         when = acts.time if time is None else time
         rows = np.flatnonzero((acts.item >= 0) & (when > UNDATED))
         item, actor, when = acts.item[rows], acts.actor[rows], when[rows]
-        order = np.lexsort([actor, when, item])
+        order = np.lexsort((actor, when, item))
         item, actor, when = item[order], actor[order], when[order]
         n_items = int(item.max()) + 1 if item.size else 0
         offsets = np.zeros(n_items + 1, np.int64)
-        np.cumsum(np.bincount(item, minlength=n_items), out=offsets[1:])
+        np.cumsum(count_by(item, n_items), out=offsets[1:])
         size = max(n_people, n_items)
         own_offsets, own_item, group = merge_pairs(actor, item, size)
         own_act = np.empty(actor.size, np.int64)
@@ -163,7 +164,7 @@ class Ledger:
 
     def credit_of_people(self, credits: Credits) -> Floats:
         """Sum credits by influencer, shape (n_people,)."""
-        return np.bincount(self.influencer[credits.tie], credits.credit, minlength=self.n_people)
+        return sum_by(self.influencer[credits.tie], credits.credit, self.n_people)
 
     def acted_or_tied(self, cut: int) -> npt.NDArray[np.bool_]:
         """Who had acted, or had a dated tie, before ``cut``, shape (n_people,).

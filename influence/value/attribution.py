@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from influence.graph.arrays import sum_by
 from influence.ties import Ledger, measure_chance
 from influence.ties.chance import shuffled_share
 from influence.value.contest import Rates
@@ -95,7 +96,7 @@ def attribute(ledger: Ledger, rates: Rates, kappa: Kappa) -> Attribution:
     n = ledger.n_people
     prior = settings.prior_acts_learned if rates.model == "learned" else settings.prior_acts_rule
     total = rates.follow_ons.sum(axis=0)
-    heard = np.bincount(ledger.listener, np.abs(total), minlength=n)
+    heard = sum_by(ledger.listener, np.abs(total), n)
     denominator = prior + np.maximum(rates.acts, heard)
     share = np.full(len(kinds), kappa.direct)
     share[0] = kappa.item
@@ -104,7 +105,7 @@ def attribute(ledger: Ledger, rates: Rates, kappa: Kappa) -> Attribution:
         referred = np.zeros(n, np.bool_)
         referred[ledger.listener[ledger.referral]] = True
         by_kind[:, ledger.referral] = 0.0
-        others = np.bincount(ledger.listener, by_kind.sum(axis=0), minlength=n)
+        others = sum_by(ledger.listener, by_kind.sum(axis=0), n)
         scale = np.ones(n)
         crowded = referred & (others > settings.referral_rest)
         scale[crowded] = settings.referral_rest / others[crowded]

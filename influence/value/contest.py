@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from influence.config import Settings
+from influence.graph.arrays import sum_by
 from influence.ties import UNDATED, History, Ledger
 from influence.ties.history import DAY
 from influence.value.learned import LearnedRate, fit_rate
@@ -222,7 +223,9 @@ def _contest(ledger: Ledger, cut: int, horizon: int) -> Contest:
     if ahead > error:
         reason = f"NDCG {ahead:+.3f} over the rule, more than one standard error ({error:.3f})"
         return Contest("learned", reason, **facts)
-    return Contest("rule", f"NDCG of the learned rate {ahead:+.3f}, not beyond one standard error ({error:.3f})", **facts)
+    return Contest(
+        "rule", f"NDCG of the learned rate {ahead:+.3f}, not beyond one standard error ({error:.3f})", **facts
+    )
 
 
 def _round(ledger: Ledger, begin: int, horizon: int, *, learn: bool) -> dict[str, Floats]:
@@ -233,7 +236,7 @@ def _round(ledger: Ledger, begin: int, horizon: int, *, learn: bool) -> dict[str
     fit = fit_rate(ledger, begin, horizon) if learn else None
     if fit is not None:
         rates["learned"] = _total(fit.rates(ledger, begin, fit.expected_acts(ledger, begin)))
-    scores = {name: np.bincount(influencer, rate, minlength=n) for name, rate in rates.items()}
+    scores = {name: sum_by(influencer, rate, n) for name, rate in rates.items()}
     scores["prior_reactions"] = ledger.credit_of_people(ledger.credits.between(UNDATED, begin))
     population = np.flatnonzero(ledger.acted_or_tied(begin))
     gain = ledger.credit_of_people(ledger.credits.between(begin, begin + horizon))[population]

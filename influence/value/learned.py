@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from influence.graph.arrays import sum_by
 from influence.kernels.poisson import cholesky_solve, poisson_sums
 from influence.ties import Ledger, PersonFeatures, TieFeatures
 from influence.ties.features import CHANNELS, acts_between
@@ -190,7 +191,7 @@ def fit_rate(ledger: Ledger, until: int, horizon: int) -> LearnedRate | None:
             features = TieFeatures.at(ledger, cut, horizon, channel, only=acted > 0)
             credits = ledger.credits.between(cut, cut + horizon)
             rows = (credits.kind == 0) if channel == "item" else (credits.kind > 0)
-            followed = np.bincount(credits.tie[rows], credits.credit[rows], minlength=ledger.ties.n_edges)
+            followed = sum_by(credits.tie[rows], credits.credit[rows], ledger.ties.n_edges)
             designs.append(features.design)
             outcomes.append(followed[features.ties])
             offsets.append(np.log(acted[ledger.listener[features.ties]]))

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from influence.graph.arrays import count_by
 from influence.kernels.ranking import top_sums
 
 __all__ = ["Resampler", "best_first", "spearman", "top_places"]
@@ -71,7 +72,7 @@ class Resampler:
         if replicate == 0:
             return np.ones(self.n, np.int64)
         rng = np.random.default_rng([self.seed, replicate])
-        return np.bincount(rng.integers(0, self.n, self.n), minlength=self.n)
+        return count_by(rng.integers(0, self.n, self.n), self.n)
 
     def captured(
         self, orders: list[npt.NDArray[np.int64]], gain: Floats, best: npt.NDArray[np.int64]

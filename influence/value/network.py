@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from influence.errors import UsageError
 from influence.graph import Graph
+from influence.graph.arrays import sum_by
 from influence.kernels.linear import pull
 
 __all__ = ["NetworkValue", "network_value"]
@@ -86,13 +87,14 @@ def network_value(graph: Graph, weight: Floats, own: Floats, *, tolerance: float
     """
     if weight.shape != (graph.n_edges,) or own.shape != (graph.n_nodes,):
         raise UsageError(
-            f"{weight.size:,} weights and {own.size:,} own values for {graph.n_edges:,} edges and {graph.n_nodes:,} nodes"
+            f"{weight.size:,} weights and {own.size:,} own values for {graph.n_edges:,} edges "
+            f"and {graph.n_nodes:,} nodes: they must match"
         )
-    column = np.bincount(graph.out_targets, np.abs(weight), minlength=graph.n_nodes)
+    column = sum_by(graph.out_targets, np.abs(weight), graph.n_nodes)
     norm = float(column.max(initial=0.0))
     if not norm < 1.0:
         raise UsageError(f"the shares into a listener add up to {norm:.6g}: they must stay below 1")
-    owed = np.bincount(graph.out_targets, weight, minlength=graph.n_nodes)
+    owed = sum_by(graph.out_targets, weight, graph.n_nodes)
     scale = float(np.abs(own).sum())
     gross = own
     direct = flow = pull(graph.out_offsets, graph.out_targets, weight, own)

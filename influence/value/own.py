@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from influence.ties import Ledger
 from influence.value.contest import Rates
@@ -61,8 +62,10 @@ def own_value(ledger: Ledger, rates: Rates, denominator: Floats) -> OwnValue:
         values[codes] = clv
         origin[codes] = np.where(given, ORIGINS.index("given"), ORIGINS.index("no value known"))
         if "segment" in customers.columns and not given.all():
-            medians = customers.group_by("segment").agg(median=_median("clv"))
-            filled = customers.select("segment").join(medians, on="segment", how="left", maintain_order="left")["median"]
+            medians = customers.group_by("segment").agg(median=pl.col("clv").median())
+            filled = customers.select("segment").join(medians, on="segment", how="left", maintain_order="left")[
+                "median"
+            ]
             usable = ~given & filled.is_not_null().to_numpy()
             values[codes[usable]] = filled.to_numpy()[usable]
             origin[codes[usable]] = ORIGINS.index("segment median")
@@ -74,9 +77,3 @@ def own_value(ledger: Ledger, rates: Rates, denominator: Floats) -> OwnValue:
     source = denominator if unit == "acts" else np.ones(n)
     origin[history.listed] = ORIGINS.index("expected acts" if unit == "acts" else "one person")
     return OwnValue(np.where(history.listed, source, 0.0), unit, origin)
-
-
-def _median(column: str) -> object:
-    import polars as pl
-
-    return pl.col(column).median()

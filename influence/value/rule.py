@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from influence.graph.arrays import sum_by
 from influence.ties import UNDATED, Ledger
 from influence.ties.history import DAY
 
@@ -20,7 +21,7 @@ def _decay(ledger: Ledger, time: npt.NDArray[np.int64], cut: int) -> Floats:
 
 
 def _stock_to_rate(ledger: Ledger, horizon: int) -> float:
-    """A stock that halves every half-life holds rate · half-life / ln 2; so a stock of one is this many a horizon."""
+    """Return the events a horizon that hold a stock of one: a rate r holds a stock of r · half-life / ln 2."""
     return horizon / DAY * float(np.log(2.0)) / ledger.settings.half_life_days
 
 
@@ -28,7 +29,7 @@ def rule_acts(ledger: Ledger, cut: int, horizon: int) -> Floats:
     """Return a_v, expected acts in the horizon after ``cut`` from decayed past acts, shape (n_people,)."""
     end = int(np.searchsorted(ledger.act_time, cut, side="left"))
     decayed = _decay(ledger, ledger.act_time[:end], cut)
-    stock = np.bincount(ledger.act_actor[:end], decayed, minlength=ledger.n_people)
+    stock = sum_by(ledger.act_actor[:end], decayed, ledger.n_people)
     return stock * _stock_to_rate(ledger, horizon)
 
 
@@ -46,20 +47,20 @@ def rule_rates(ledger: Ledger, cut: int, horizon: int) -> Floats:
     dated = credits.time > UNDATED
     if credit.size:
         week = np.where(dated, (cut - 1 - np.where(dated, credits.time, cut - 1)) // (7 * DAY), -1)
-        order = np.lexsort([week, credits.tie])
+        order = np.lexsort((week, credits.tie))
         tie_sorted, week_sorted = credits.tie[order], week[order]
         new = np.ones(credit.size, np.bool_)
         new[1:] = (tie_sorted[1:] != tie_sorted[:-1]) | (week_sorted[1:] != week_sorted[:-1])
         pair_week = np.empty(credit.size, np.int64)
         pair_week[order] = np.cumsum(new) - 1
-        total = np.bincount(pair_week, credit)
+        total = sum_by(pair_week, credit, int(pair_week.max()) + 1)
         scale = np.ones_like(total)
         np.divide(settings.weekly_cap, total, out=scale, where=total > settings.weekly_cap)
         credit = credit * scale[pair_week]
-    evidence = np.bincount(
+    evidence = sum_by(
         credits.kind.astype(np.int64) * n_ties + credits.tie,
         credit * _decay(ledger, credits.time, cut),
-        minlength=n_kinds * n_ties,
+        n_kinds * n_ties,
     ).reshape(n_kinds, n_ties)
     alone = not len(credits.tie)
     evidence[ledger.history.kinds.index("follow")] = ledger.follow * (1.0 if alone else settings.follow_weight)
