@@ -63,7 +63,7 @@ def canonical(source: Source, role: str, reading: Reading) -> Part:
     if role == "transactions" and "amount" in found:
         refunds = int((part.frame["amount"] < 0).sum())
         if refunds:
-            reading.notes.append(f"{source.name}: {refunds:,} negative amounts are kept as refunds")
+            reading.notes.append(f"{source.name}: negative amounts are kept as refunds; rows: {refunds:,}")
     reading.parts.setdefault(role, []).append(part)
     return part
 
@@ -77,11 +77,9 @@ def _columns(source: Source, role: str) -> dict[str, str]:
         )
     for field in SCHEMA[role]:
         if field.name in lacking:
-            raise DataError(
-                f"{source.name}: {role} need a column {field.name!r} and none is there (columns: "
-                f"{', '.join(source.columns)}){suggestion(field, source.columns)}. Rename the column that holds it to "
-                f"{field.name!r}"
-            )
+            columns = ", ".join(source.columns)
+            hint = suggestion(field, source.columns) or f"Rename the column that holds it to {field.name!r}."
+            raise DataError(f"{source.name}: {role} need a column {field.name!r}; there are {columns}. {hint}")
     try:
         check_names(role, source.columns)
     except DataError as error:
@@ -129,9 +127,9 @@ def _note_unit(name: str, times: pl.Series, unit: str, reading: Reading, problem
 def _note_columns(source: Source, role: str, found: Mapping[str, str], labels: Sequence[str], notes: list[str]) -> None:
     renamed = [f"{column!r} as {name}" for name, column in found.items() if column != name]
     unused = [repr(column) for column in source.columns if column not in (*found.values(), *labels)]
-    said = [f"read as {role}"]
+    said = [f"taken for {role}"]
     if source.headless:
-        said = ["read as follows: the first of a pair follows the second"]
+        said = ["taken for follows: the first of a pair follows the second"]
     if renamed:
         said.append(", ".join(renamed))
     if unused:

@@ -72,6 +72,6 @@ class EdgeListSource:
         frame = lines.str.extract_groups(_PAIR).struct.unnest()
         frame.columns = list(self.columns)
         problems = Problems(self.name, len(lines), where)
-        problems.add(lines, frame["source"].is_null(), "is not a pair", _STEP)
+        problems.add(lines.alias(""), frame["source"].is_null(), "is not a pair", _STEP)
         problems.check()
         return Raw(self.name, frame.select(pl.col(list(columns))), where)

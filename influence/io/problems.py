@@ -42,15 +42,19 @@ class Problems:
         self._steps: dict[str, None] = {}
 
     def add(self, raw: pl.Series, bad: pl.Series, reason: str, step: str | None = None) -> None:
-        """Report rows of the column ``raw`` where ``bad`` is true, and what to do about them."""
+        """Report rows of the column ``raw`` (a whole line if it has no name) where ``bad`` is true, and what to do."""
         rows = np.flatnonzero(bad.fill_null(value=False).to_numpy())
         if not rows.size:
             return
         self._bad[rows] = True
         first = rows[:SHOWN]
-        for row, value in zip(first.tolist(), raw.gather(first).to_list(), strict=True):
+        cells = raw.gather(first)
+        if cells.dtype.is_temporal():
+            # As a person reads it: the repr of a date is code.
+            cells = cells.cast(pl.String)
+        for row, value in zip(first.tolist(), cells.to_list(), strict=True):
             fault = "is empty" if value is None or value == "" else f"{show(value)} {reason}"
-            self._told.append((row, len(self._told), f"column {raw.name!r}: {fault}"))
+            self._told.append((row, len(self._told), f", column {raw.name!r}: {fault}" if raw.name else f": {fault}"))
         self._steps[step or "Correct or remove these rows"] = None
 
     def add_empty(self, raw: pl.Series, empty: pl.Series) -> None:
@@ -71,7 +75,7 @@ class Problems:
             return
         told = sorted(self._told)[:SHOWN]
         places = self.where(np.array([row for row, _, _ in told], dtype=np.int64))
-        lines = [f"  {place}, {text}" for place, (_, _, text) in zip(places, told, strict=True)]
+        lines = [f"  {place}{text}" for place, (_, _, text) in zip(places, told, strict=True)]
         more = count - len({row for row, _, _ in told})
         if more > 0:
             lines.append(f"  … and {more:,} more")

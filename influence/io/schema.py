@@ -143,8 +143,7 @@ def match(role: str, columns: Sequence[str]) -> dict[str, str]:
     for field in SCHEMA[role]:
         key = next((s for s in field.spellings if s in known), None)
         if key is not None:
-            # One column stands for one field, or one number would be told as two things.
-            found[field.name] = known.pop(key)
+            found[field.name] = known[key]
     return found
 
 
@@ -206,5 +205,5 @@ def suggestion(field: Field, columns: Sequence[str]) -> str:
     """Return words that name a column much like a spelling of ``field``, or nothing."""
     for column in columns:
         if difflib.get_close_matches(normal(column), field.spellings, n=1, cutoff=0.75):
-            return f"; did you mean {column!r}?"
+            return f"Did you mean {column!r}? Then rename it to {field.name!r}."
     return ""

@@ -51,7 +51,7 @@ def read_times(raw: pl.Series, unit: str | None, problems: Problems) -> tuple[pl
         return _in_years(raw, _zoned(raw), problems), None
     if dtype == pl.Date:
         days = raw.cast(pl.Int64)
-        return _from_number(raw, days * 86_400, "s", problems), None
+        return _from_number(days, days * 86_400, "s", problems), None
     if dtype == pl.String:
         text = raw.str.strip_chars()
         text = pl.select(pl.when(text != "").then(text)).to_series()
@@ -129,7 +129,8 @@ def _zoned(raw: pl.Series) -> pl.Series:
 
 def _in_years(raw: pl.Series, seconds: pl.Series, problems: Problems) -> pl.Series:
     inside = seconds.is_between(_FIRST, _END, closed="left")
-    problems.add(raw, ~inside, _OUT)
+    # Shown as the number that it is stored as: neither Python nor polars can write such a year.
+    problems.add(raw.to_physical(), ~inside, _OUT)
     kept = pl.select(pl.when(inside).then(raw)).to_series()
     # A time without a zone is UTC; one with a zone already counts from 1970 in UTC.
     naive = kept.dt.replace_time_zone("UTC") if raw.dtype.time_zone is None else kept.dt.convert_time_zone("UTC")  # type: ignore[attr-defined]
