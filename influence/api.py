@@ -185,7 +185,7 @@ def backtest(
     *sources: Any,
     settings: Settings | None = None,
     cut: str | None = None,
-    placebos: int = 3,
+    placebos: int = 8,
     time_unit: str | None = None,
     stages: Stages | None = None,
     **frames: Any,

@@ -32,6 +32,8 @@ REACTION_WEIGHTS: Mapping[str, float] = MappingProxyType(
 REFERRAL_TYPES: tuple[str, ...] = ("referral", "invite")
 
 _MODELS = ("auto", "rule", "learned")
+_POSITIVE_DAYS = ("horizon_days", "window_days", "half_life_days", "recent_days", "fresh_days")
+_MOST_DAYS = 36_525  # a century; times in microseconds would overflow far above it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,9 +102,12 @@ class Settings:
                 raise UsageError(f"{field.name} must be {kind}, not {value!r}")
             if not math.isfinite(value) or value < 0:
                 raise UsageError(f"{field.name} must be 0 or more and finite, not {value!r}")
-        for name in ("horizon_days", "window_days", "half_life_days", "recent_days", "fresh_days", "weekly_cap"):
+        for name in (*_POSITIVE_DAYS, "weekly_cap"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"{name} must be above 0, not {getattr(self, name)!r}")
+        for name in (*_POSITIVE_DAYS, "referral_days"):
+            if getattr(self, name) > _MOST_DAYS:
+                raise UsageError(f"{name} is in days and at most {_MOST_DAYS:,}, not {getattr(self, name)!r}")
         for name in ("prior_acts_rule", "prior_acts_learned"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"{name} must be above 0: it keeps the share of a rare buyer below one")
@@ -120,9 +125,7 @@ class Settings:
         if self.fit_cuts < 1:
             raise UsageError("fit_cuts must be at least 1")
         if self.rate not in _MODELS:
-            raise UsageError(
-                f"rate must be one of {', '.join(_MODELS)}, not {self.rate!r}{_suggest(self.rate, _MODELS)}"
-            )
+            raise UsageError(f"rate must be one of {', '.join(_MODELS)}, not {self.rate!r}")
         weights = dict(self.reaction_weights)
         for name, weight in weights.items():
             if not isinstance(weight, (int, float)) or isinstance(weight, bool) or not 0 <= weight < math.inf:

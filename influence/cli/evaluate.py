@@ -62,7 +62,7 @@ def evaluate(
         str | None, typer.Option("--cut", help="Date at which the future begins; the latest that leaves a horizon.")
     ] = None,
     horizon: Annotated[float | None, typer.Option("--horizon", help="Days of future to score against.")] = None,
-    placebos: Annotated[int, typer.Option("--placebos", min=0, help="Rewirings of the ties to average.")] = 3,
+    placebos: Annotated[int, typer.Option("--placebos", min=0, help="Rewirings of the ties to average.")] = 8,
     bootstrap: Annotated[int | None, typer.Option("--bootstrap", min=1, help="Replicates of customers.")] = None,
     rate: Rate = None,
     config: Config = None,

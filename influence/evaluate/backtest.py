@@ -59,7 +59,7 @@ def default_cut(history: History, settings: Settings) -> int:
     return span[1] + 1 - horizon
 
 
-def backtest(history: History, settings: Settings, *, cut: int | None = None, placebos: int = 3) -> Backtest:
+def backtest(history: History, settings: Settings, *, cut: int | None = None, placebos: int = 8) -> Backtest:
     """Score with what was known before ``cut`` and compare with the follow-ons in the horizon after it.
 
     The outcome of u is the credited follow-ons of others to any of her acts, each within the window before the
@@ -71,7 +71,7 @@ def backtest(history: History, settings: Settings, *, cut: int | None = None, pl
     cut : int, optional
         Microseconds; by default the latest that leaves a whole horizon after it.
     placebos : int
-        Rewirings whose excess capture is averaged; 0 for none.
+        Rewirings whose excess capture is averaged, with the rate that was chosen; 0 for none.
 
     Raises
     ------
@@ -109,7 +109,9 @@ def backtest(history: History, settings: Settings, *, cut: int | None = None, pl
         scored.predicted[population],
         settings,
     )
-    placebo = _placebos(whole, settings, cut, horizon, placebos) if values["excess"] is not None else None
+    placebo = None
+    if values["excess"] is not None:
+        placebo = _placebos(whole, settings.replace(rate=scored.rates.model), cut, horizon, placebos)
     frame, best = _table(list(scores), values)
     facts = {
         "cut": moment(cut),
@@ -237,11 +239,15 @@ def _verdict(
     if ours["excess"] is None:
         said.append("Excess over chance is not defined: nobody followed anybody on an item, all evidence is reactions.")
     if facts["placebo_excess"]:
-        mean = float(np.mean(facts["placebo_excess"]))
-        judged = "as it must" if mean <= _LIMIT_OF_PLACEBO else "which is too much: do not trust the excess above"
+        draws = facts["placebo_excess"]
+        mean = float(np.mean(draws))
+        error = float(np.std(draws, ddof=1)) / len(draws) ** 0.5 if len(draws) > 1 else 0.0
+        judged = (
+            "as it must" if mean - error <= _LIMIT_OF_PLACEBO else "which is too much: do not trust the excess above"
+        )
         said.append(
-            f"On rewired ties its excess capture falls to {mean:+.3f} "
-            f"(mean of {len(facts['placebo_excess'])}), {judged}."
+            f"On rewired ties its excess capture falls to {mean:+.3f} (mean of {len(draws)}, standard error {error:.3f}), "
+            f"{judged}."
         )
     said.append(f"Rate: {scored.rates.model}; {scored.rates.contest.reason}.")
     contest = scored.rates.contest
