@@ -9,9 +9,10 @@ import argparse
 import statistics
 
 import numpy as np
+import polars as pl
 from common import data_folder, machine, markdown
 
-from influence import Settings, backtest
+from influence import Backtest, Settings, backtest
 from influence.api import parse_moment
 from influence.io import Tables, read_tables
 from influence.score import score_history
@@ -21,6 +22,17 @@ from influence.value.metrics import Resampler, best_first, spearman
 
 CUTS = ("2004-01-01", "2005-01-01", "2006-01-01", "2007-01-01", "2008-01-01")
 HIGGS_CUT = "2012-07-04T06:00:00"
+SUMMARY = [
+    "data, cut",
+    "rate",
+    "NDCG",
+    "best baseline",
+    "difference, 90 %",
+    "excess capture",
+    "best baseline",
+    "difference, 90 %",
+    "on rewired ties",
+]
 HEADER = [
     "data, cut",
     "score",
@@ -39,8 +51,31 @@ def number(value: float | None, low: float | None = None, high: float | None = N
     return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.2f} … {high:.2f})"
 
 
-def table(label: str, tables: Tables, cut: str, settings: Settings, placebos: int) -> list[list[str]]:
-    result = backtest(tables, settings=settings, cut=cut, placebos=placebos)
+def summary(label: str, result: Backtest) -> list[str]:
+    """Return one row: ours, the best baseline and the paired difference, in the two main metrics."""
+    ours, difference = result.frame.row(0, named=True), result.frame.row(-1, named=True)
+    cells = [label, result.facts["rate"]]
+    for metric in ("ndcg", "excess"):
+        if difference[metric] is None:
+            cells += ["", "", ""]
+            continue
+        rival = result.facts["best_baseline"][metric]
+        best = result.frame.row(by_predicate=pl.col("score") == rival, named=True)[metric]
+        interval = (difference[metric + suffix] for suffix in ("_low", "_high"))
+        cells += [f"**{ours[metric]:.3f}**", f"{best:.3f} {rival}", "{:+.3f} … {:+.3f}".format(*interval)]
+    return [*cells, placebo_text(result)]
+
+
+def placebo_text(result: Backtest) -> str:
+    draws = result.facts["placebo_excess"]
+    if not draws:
+        return ""
+    error = f" ± {statistics.stdev(draws) / len(draws) ** 0.5:.2f}" if len(draws) > 1 else ""
+    return f"{statistics.mean(draws):.2f}{error}"
+
+
+def table(label: str, result: Backtest) -> list[list[str]]:
+    """Return a row for each score."""
     rows = []
     for row in result.frame.iter_rows(named=True):
         cells = [
@@ -51,14 +86,6 @@ def table(label: str, tables: Tables, cut: str, settings: Settings, placebos: in
         ]
         rows.append([label, row["score"], *cells])
         label = ""
-    facts = result.facts
-    placebo = facts["placebo_excess"]
-    note = f"rate {facts['rate']}; best baseline in NDCG: {facts['best_baseline']['ndcg']}"
-    rows[-1][1] += f" ({note})"
-    if placebo:
-        error = statistics.stdev(placebo) / len(placebo) ** 0.5 if len(placebo) > 1 else float("nan")
-        cells = ["", f"{statistics.mean(placebo):.3f} ± {error:.3f}"]
-        rows.append(["", f"ours on rewired ties (mean of {len(placebo)} ± standard error)", *cells, "", "", "", ""])
     return rows
 
 
@@ -109,13 +136,12 @@ def main() -> None:
     if arguments.whole:
         print(whole(ciao, settings))
         return
-    rows = []
-    for cut in CUTS:
-        rows += table(f"ciao, {cut}", ciao, cut, settings, arguments.placebos)
+    results = {f"ciao, {cut}": backtest(ciao, settings=settings, cut=cut, placebos=arguments.placebos) for cut in CUTS}
     twitter = folder / "higgs-twitter"
     higgs = read_tables([f"follows={twitter}/follows_prefix.parquet", f"interactions={twitter}/activity.parquet"])
-    rows += table("higgs, 2012-07-04 06:00", higgs, HIGGS_CUT, settings, 0)
-    print(markdown(HEADER, rows))
+    results["higgs, 2012-07-04 06:00"] = backtest(higgs, settings=settings, cut=HIGGS_CUT)
+    print(markdown(SUMMARY, [summary(label, result) for label, result in results.items()]), end="\n\n")
+    print(markdown(HEADER, [row for label, result in results.items() for row in table(label, result)]))
 
 
 if __name__ == "__main__":

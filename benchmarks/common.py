@@ -22,10 +22,8 @@ def machine() -> str:
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = [
-            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
-        ]
-        model = names[0] if names else model
+        names = [line.split(":", 1)[1] for line in info.read_text().splitlines() if line.startswith("model name")]
+        model = names[0].strip() if names else model
     libraries = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "numba", "polars"))
     return f"{model}, {os.cpu_count()} cores; Python {platform.python_version()}, {libraries}"
 

@@ -127,10 +127,7 @@ def choose_rates(ledger: Ledger, cut: int | None, horizon: int | None) -> Rates:
         cut, horizon = int(np.iinfo(np.int64).max), int(settings.horizon_days * DAY)
         return Rates(rule_rates(ledger, cut, horizon), rule_acts(ledger, cut, horizon), "rule", horizon, contest)
     ledger.assert_before(cut)
-    if settings.rate == "auto":
-        contest = _contest(ledger, cut, horizon)
-    else:
-        contest = Contest(settings.rate, "as set")
+    contest = _contest(ledger, cut, horizon) if settings.rate == "auto" else Contest(settings.rate, "as set")
     model = contest.winner
     fit = fit_rate(ledger, cut, horizon) if model == "learned" else None
     if fit is None:
