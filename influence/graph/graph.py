@@ -165,7 +165,7 @@ class Graph:
             raise UsageError(f"source has {src.size:,} entries and target {dst.size:,}: they must match")
         if merge not in _MERGES:
             raise UsageError(f"merge must be one of {', '.join(_MERGES)}, not {merge!r}")
-        least = 1 + max(src.max(initial=-1), dst.max(initial=-1))
+        least = 1 + max(int(src.max()), int(dst.max())) if src.size else 0  # as int: a narrow dtype may overflow
         n = int(n_nodes if n_nodes is not None else len(ids) if ids is not None else least)
         if ids is not None and len(ids) != n:
             raise UsageError(f"{len(ids):,} ids for {n:,} nodes: they must match")
