@@ -79,6 +79,8 @@ class Ledger:
         When the tie was first seen; ``UNDATED`` where a follow carries no date.
     follow : ndarray of bool, shape (n_ties,)
         Whether the listener follows.
+    followed : ndarray of int64, shape (n_ties,)
+        Since when; a tie can be known before, from a reaction. The largest integer where she does not follow.
     referral : ndarray of bool, shape (n_ties,)
         Whether it is the tie of the listener's tracked referral.
     credits : Credits
@@ -89,6 +91,7 @@ class Ledger:
     ties: Graph
     known: Times
     follow: npt.NDArray[np.bool_]
+    followed: Times
     referral: npt.NDArray[np.bool_]
     credits: Credits
     items: ItemRows
@@ -109,6 +112,8 @@ class Ledger:
         np.minimum.at(known, group, time)
         follow = np.zeros(ties.n_edges, np.bool_)
         follow[group[: len(follows)]] = True
+        followed = np.full(ties.n_edges, np.iinfo(np.int64).max, np.int64)
+        np.minimum.at(followed, group[: len(follows)], follows.time)
         reacted = group[len(follows) : len(follows) + len(reactions)]
         items = ItemRows.of(history.acts, history.n_people)
         return cls(
@@ -117,6 +122,7 @@ class Ledger:
             ties=ties,
             known=known,
             follow=follow,
+            followed=followed,
             referral=_tracked_referrals(history, settings, ties, group[len(follows) + len(reactions) :]),
             credits=_credits(history, settings, ties, known, items, reacted),
             items=items,

@@ -63,6 +63,7 @@ def rule_rates(ledger: Ledger, cut: int, horizon: int) -> Floats:
         n_kinds * n_ties,
     ).reshape(n_kinds, n_ties)
     alone = not len(credits.tie)
-    evidence[ledger.history.kinds.index("follow")] = ledger.follow * (1.0 if alone else settings.follow_weight)
+    follow = ledger.followed < cut
+    evidence[ledger.history.kinds.index("follow")] = follow * (1.0 if alone else settings.follow_weight)
     evidence[:, ledger.known >= cut] = 0.0
     return evidence * _stock_to_rate(ledger, horizon)
