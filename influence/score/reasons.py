@@ -126,7 +126,7 @@ class Reasons:
         return grouped.with_columns(listeners=pl.Series(listeners).gather(grouped["person"])).select(
             "person",
             people=pl.when(pl.col("listeners") == 1)
-            .then(pl.format("1 listener: {}", "largest") if show_counterparts else pl.lit("1 listener"))
+            .then(pl.format("1 listener: {} %", "largest") if show_counterparts else pl.lit("1 listener"))
             .otherwise(
                 pl.format(
                     "{} listeners, {}",
