@@ -200,8 +200,12 @@ def _contest(ledger: Ledger, cut: int, horizon: int) -> Contest:
         )
     learnable = known >= settings.min_known_share
     latest = _round(ledger, begin, horizon, learn=learnable)
+    measured = bool(np.isfinite(latest["rule"][0]))
+    if learnable and not measured:
+        return Contest("rule", "nobody known before the last horizon was followed in it: nothing to compare", **facts)
     if "learned" not in latest:
-        facts |= {"rounds": 1, **{name: float(draws[0]) for name, draws in latest.items()}}
+        if measured:
+            facts |= {"rounds": 1, **{name: float(draws[0]) for name, draws in latest.items()}}
         if learnable:
             return Contest("rule", "too little history to learn a rate from", **facts)
         return Contest(

@@ -1,5 +1,6 @@
 """Which rate is used, what it takes for the learned one to win, and the level."""
 
+import json
 import math
 
 import numpy as np
@@ -269,3 +270,26 @@ def test_trend_needs_a_whole_horizon_before():
     ledger = Ledger.of(log.history(settings).before(CUT), settings)
     assert choose_rates(ledger, CUT, 160 * DAY).level.trend == 1.0  # 320 days are more than there are
     assert choose_rates(ledger, CUT, 140 * DAY).level.trend != 1.0
+
+
+def newcomers(*, undated_follows):
+    """Return a log whose last horizon is all about people of whom nothing was heard before."""
+    log = Log(500, reactions=[(1, 0, "reply", START + q * DAY) for q in range(0, 190, 5)])
+    for q in range(500):
+        log.reactions.append((62 + q % 438, 2 + q % 60, "reply", CUT - H + (q % 95) * DAY))
+    if undated_follows:
+        log.follows = [(v, u, UNDATED) for v, u, *_ in log.reactions]
+    return log
+
+
+@pytest.mark.parametrize("undated_follows", [False, True])
+def test_a_round_without_an_outcome_measures_nothing(undated_follows):
+    """Everybody who was followed was new: there is no NDCG, and none is made up."""
+    rates = chosen(newcomers(undated_follows=undated_follows))
+    contest = rates.contest
+    assert contest.known_share == (1.0 if undated_follows else 0.0)
+    assert rates.model == contest.winner == "rule"
+    assert (contest.rule, contest.learned, contest.prior_reactions, contest.rounds) == (None, None, None, 0)
+    expected = "nothing to compare" if undated_follows else "ties do not tell the future here"
+    assert expected in contest.reason
+    json.dumps(contest.as_dict(), allow_nan=False)
