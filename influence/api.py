@@ -13,12 +13,15 @@ from influence.config import Settings
 from influence.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from influence.evaluate import Backtest
     from influence.io import Tables
     from influence.score import Ranking
+    from influence.store import Appended
     from influence.ties import History
 
-__all__ = ["Stages", "backtest", "demo_tables", "parse_moment", "rank"]
+__all__ = ["Stages", "backtest", "demo_tables", "load", "parse_moment", "rank"]
 
 ROLES = ("follows", "interactions", "actions", "transactions", "customers")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -92,11 +95,12 @@ def demo_tables() -> Tables:
     return dataclasses.replace(tables, notes=(data.label, *tables.notes))
 
 
-def _history(
+def _tables(
     sources: tuple[Any, ...], frames: dict[str, Any], settings: Settings, time_unit: str | None, stages: Stages
-) -> History:
+) -> Tables:
     stages.begin("read")
-    from influence.io import Tables, read_tables, tables_from_frames
+    from influence.io import Tables, tables_from_frames
+    from influence.store import read_sources
 
     given = {role: frame for role, frame in frames.items() if frame is not None}
     unknown = set(given) - set(ROLES)
@@ -105,17 +109,77 @@ def _history(
     if sources and given:
         raise UsageError("give either files or frames, not both")
     if len(sources) == 1 and isinstance(sources[0], Tables):
-        tables = sources[0]
-    elif given:
-        tables = tables_from_frames(**given, time_unit=time_unit, settings=settings)
-    elif sources:
-        tables = read_tables([str(source) for source in sources], time_unit=time_unit, settings=settings)
-    else:
-        raise UsageError("nothing to read: give files as ROLE=path, for example follows=follows.csv")
+        return sources[0]
+    if given:
+        return tables_from_frames(**given, time_unit=time_unit, settings=settings)
+    if sources:
+        return read_sources([str(source) for source in sources], time_unit=time_unit, settings=settings)
+    raise UsageError("nothing to read: give files as ROLE=path, for example follows=follows.csv")
+
+
+def _history(
+    sources: tuple[Any, ...], frames: dict[str, Any], settings: Settings, time_unit: str | None, stages: Stages
+) -> History:
+    tables = _tables(sources, frames, settings, time_unit, stages)
     stages.begin("load")
     from influence.ties import History
 
     return History.from_tables(tables, settings)
+
+
+def load(
+    *sources: Any,
+    into: str | Path,
+    settings: Settings | None = None,
+    time_unit: str | None = None,
+    lock_timeout: float = 10.0,
+    stages: Stages | None = None,
+    **frames: Any,
+) -> Appended:
+    """Add files or frames to a store, which is made if it is not there.
+
+    What was loaded before is skipped: files by their content, interactions by their id. A customer who was loaded
+    before is replaced.
+
+    Parameters
+    ----------
+    *sources, settings, time_unit, stages, **frames
+        As for :func:`rank`.
+    into : str or Path
+        The folder of the store.
+    lock_timeout : float
+        Seconds to wait for another writer.
+
+    Raises
+    ------
+    DataError
+        A source cannot be used, or the folder is something else or is damaged.
+    LockedError
+        Another writer did not end in time.
+    InfluenceError
+        The folder cannot be written, or its disk is full; the store is as it was before.
+    """
+    from pathlib import Path
+
+    from influence.io import Tables
+    from influence.io.roles import split_source
+    from influence.store import DirectoryStore
+
+    settings, stages = settings or Settings(), stages or Stages()
+    store = DirectoryStore(into, lock_timeout=lock_timeout)
+    left: tuple[Any, ...] = sources
+    known: tuple[Any, ...] = ()
+    if sources and not isinstance(sources[0], Tables):
+        stages.begin("read")
+        if any(Path(str(source)).expanduser().resolve() == store.path.resolve() for source in sources):
+            raise UsageError(f"{into}: a store cannot be loaded into itself")
+        places, known = store.without_known([split_source(str(source)) for source in sources])
+        left = tuple(sources[place] for place in places)
+    tables = Tables() if known and not left else _tables(left, frames, settings, time_unit, stages)
+    stages.begin("store")
+    appended = store.append(tables, known)
+    stages.end()
+    return appended
 
 
 def rank(
@@ -133,7 +197,8 @@ def rank(
     Parameters
     ----------
     *sources : str or Tables
-        Files as ``ROLE=path`` or a path whose columns tell the role; or one :class:`Tables`.
+        Files as ``ROLE=path`` or a path whose columns tell the role; or the folder of one store; or one
+        :class:`Tables`.
     settings : Settings, optional
     as_of : str, optional
         ISO date or date-time; later events are left out. The newest event by default.

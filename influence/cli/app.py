@@ -7,7 +7,7 @@ import sys
 import typer
 
 from influence import __version__
-from influence.cli import evaluate, rank
+from influence.cli import evaluate, load, rank
 from influence.errors import InfluenceError
 
 __all__ = ["app", "main"]
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("rank")(rank.rank)
+app.command("load")(load.load)
 app.command("evaluate")(evaluate.evaluate)
 
 
@@ -39,7 +40,7 @@ def _root(
 def main() -> None:
     """Run the command line and end with its exit status.
 
-    0 good, 1 runtime error, 2 usage, 3 bad data, 130 interrupted.
+    0 good, 1 runtime error, 2 usage, 3 bad data, 4 store held by another writer, 130 interrupted.
     """
     try:
         app()

@@ -34,6 +34,7 @@ __all__ = [
     "limit_threads",
     "load_settings",
     "load_tables",
+    "named_sources",
 ]
 
 _INPUT = "Input"
@@ -45,7 +46,7 @@ Sources = Annotated[
     typer.Argument(
         metavar="SOURCE...",
         help="ROLE=path, with a role of follows, interactions, actions, transactions or customers; "
-        "or a path whose columns tell the role.",
+        "or a path whose columns tell the role; or the folder of a store.",
         show_default=False,
     ),
 ]
@@ -134,16 +135,26 @@ def load_tables(
 ) -> Tables:
     """Read what the arguments and options name."""
     from influence.api import demo_tables
-    from influence.io import read_tables
+    from influence.store import read_sources
 
+    named = named_sources(sources, by_role, demo)
+    return demo_tables() if demo else read_sources(named, time_unit=time_unit, settings=settings)
+
+
+def named_sources(sources: list[str] | None, by_role: dict[str, list[str] | None], demo: bool) -> list[str]:
+    """Return what the arguments and options name, each as ``ROLE=path`` or a path; nothing with ``--demo``.
+
+    Raises
+    ------
+    UsageError
+        Nothing is named, or something beside ``--demo``.
+    """
     named = [*(sources or []), *(f"{role}={path}" for role, paths in by_role.items() for path in paths or [])]
-    if demo:
-        if named:
-            raise UsageError("--demo brings its own data; leave the other sources out")
-        return demo_tables()
-    if not named:
+    if demo and named:
+        raise UsageError("--demo brings its own data; leave the other sources out")
+    if not demo and not named:
         raise UsageError(
             "nothing to read: give files as ROLE=path, for example follows=follows.csv interactions=events.csv, "
             "or try --demo"
         )
-    return read_tables(named, time_unit=time_unit, settings=settings)
+    return named
