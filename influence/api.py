@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Stages", "backtest", "demo_tables", "load", "parse_moment", "rank"]
 
 ROLES = ("follows", "interactions", "actions", "transactions", "customers")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}(-?\d)?)")
 
 
 class Stages:
