@@ -40,8 +40,9 @@ def test_ciao_2004(data_folder):
 
 
 def test_higgs(data_folder):
-    source = f"interactions={data_folder / 'higgs-twitter/activity.parquet'}"
-    _, difference, result = run(source, cut="2012-07-04T06:00", placebos=0)
+    folder = data_folder / "higgs-twitter"
+    sources = f"follows={folder / 'follows_prefix.parquet'}", f"interactions={folder / 'activity.parquet'}"
+    _, difference, result = run(*sources, cut="2012-07-04T06:00", placebos=0)
     assert result.facts["rate"] == "rule"
     assert result.facts["contest"]["known_share"] < 0.5
     assert difference["ndcg_low"] > -0.01
