@@ -103,9 +103,25 @@ def test_score_flows_along_the_edges():
 
 
 def test_worked_by_hand():
-    """0 → 1 at α = ½: x₀ = d/2 + ¼ with d = x₁/2, so x₀ = 2/5 and x₁ = 3/5; dropping what dangles gives 1/4 : 3/8."""
+    """0 → 1 at α = ½: x₀ = x₁/4 + ¼ and x₁ = x₀/2 + x₁/4 + ¼, so x₀ = 2/5 and x₁ = 3/5."""
     found = pagerank(Graph.from_edges([0], [1]), alpha=0.5, tolerance=1e-15).values
     assert found == pytest.approx([0.4, 0.6], abs=1e-14)
+
+
+@pytest.mark.parametrize("iterations", [1, 2, 3, 10])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_each_step_is_that_of_the_dense_map(name, iterations):
+    """Scaling the result to 1 would hide mass that is lost at every step; the steps themselves do not."""
+    n, source, target, weight = GRAPHS[name]
+    restart = np.arange(1.0, n + 1) / (n * (n + 1) / 2)
+    matrix = oracles.dense(n, source, target, weight)
+    moves = np.array([row / row.sum() if row.sum() > 0 else restart for row in matrix])
+    x, before = restart, restart
+    for _ in range(iterations):
+        x, before = 0.85 * moves.T @ x + 0.15 * restart, x
+    found = pagerank(graph_of(*GRAPHS[name]), restart=restart, tolerance=0.0, max_iterations=iterations)
+    assert found.values == pytest.approx(x, abs=1e-14)
+    assert found.error_bound == pytest.approx(np.abs(x - before).sum() * 0.85 / 0.15, abs=1e-13)
 
 
 @pytest.mark.parametrize("tolerance", [1e-1, 1e-2, 1e-4, 1e-8])

@@ -35,8 +35,14 @@ def test_ties_and_since_when(seed):
     known = naive_ties(rows)
     assert couples(ledger) == sorted(known)
     assert ledger.known.tolist() == [known[couple] for couple in sorted(known)]
-    follows = {(target, source) for source, target, _ in rows.follows}
-    assert ledger.follow.tolist() == [couple in follows for couple in sorted(known)]
+    never = 2**63 - 1
+    followed = dict.fromkeys(known, never)
+    for source, target, since in rows.follows:
+        if source != target:
+            since = oracles.UNDATED if since is None else since
+            followed[target, source] = min(since, followed[target, source])
+    assert ledger.followed.tolist() == [followed[couple] for couple in sorted(known)]
+    assert ledger.follow.tolist() == [followed[couple] < never for couple in sorted(known)]
     assert ledger.n_people == rows.n
 
 
@@ -189,6 +195,7 @@ def test_the_future_changes_no_credit_of_the_past(seed):
     assert seen(whole) == seen(past)
     known = {couple: since for couple, since in zip(couples(whole), whole.known, strict=True) if since < cut}
     assert known == dict(zip(couples(past), past.known, strict=True)) == naive_ties(rows, before=cut)
+    assert (whole.followed[whole.known < cut] < cut).tolist() == past.follow.tolist()
     assert (whole.acted_or_tied(cut) == past.acted_or_tied(cut)).all()
     past.assert_before(cut)
 
