@@ -53,6 +53,8 @@ def expected_by_chance(
         high = first
         for j in range(first, last):
             now = time[j]
+            if now >= end:
+                break
             while high < last and time[high] < now:
                 u = actor[high]
                 for q in range(audience_offsets[u], audience_offsets[u + 1]):
@@ -67,7 +69,7 @@ def expected_by_chance(
                     weight[s] -= audience_count[q]
                     expected[u] += audience_count[q] * paid[s]
                 low += 1
-            if now < begin or now >= end:
+            if now < begin:
                 continue
             v = actor[j]
             s = cohort[v]
