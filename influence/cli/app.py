@@ -54,6 +54,9 @@ def main() -> None:
         # whoever read our output has enough; keep the interpreter from complaining at exit
         sys.stderr.close()
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemError) as error:
+        # an interrupt inside a compiled call may come out as the cause of a SystemError
+        if not isinstance(error, KeyboardInterrupt) and not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
         typer.echo("Interrupted; nothing was written.", err=True)
         sys.exit(130)

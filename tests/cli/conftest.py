@@ -1,0 +1,86 @@
+"""What the tests of the command line share."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from influence.cli.app import app, main
+
+FOLLOWS = pl.DataFrame({"source": ["bob", "cy", "dee"], "target": ["ann", "ann", "cy"]})
+EVENTS = pl.DataFrame(
+    {
+        "source": ["bob", "cy", "dee", "bob"],
+        "target": ["ann", "ann", "cy", "cy"],
+        "type": ["reply", "share", "like", "reply"],
+        "timestamp": ["2024-01-01", "2024-02-01", "2024-03-01", "2024-03-02"],
+    }
+)
+CUSTOMERS = pl.DataFrame({"id": ["ann", "bob", "cy"], "clv": [10.0, 90.0, 50.0]})
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Return an empty working folder with the tables of a small shop in it."""
+    monkeypatch.chdir(tmp_path)
+    FOLLOWS.write_csv("f.csv")
+    EVENTS.write_csv("e.csv")
+    CUSTOMERS.write_csv("c.csv")
+    return tmp_path
+
+
+@pytest.fixture
+def invoke():
+    """Run the command line in this process; its output is not a terminal."""
+
+    def invoke_app(*args):
+        result = CliRunner().invoke(app, [str(arg) for arg in args])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return invoke_app
+
+
+@pytest.fixture
+def status(monkeypatch, capsys):
+    """Run the command line in this process as the console script does; return its exit status, output and errors."""
+
+    def run_main(*args):
+        monkeypatch.setattr(sys, "argv", ["influence", *map(str, args)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        out = capsys.readouterr()
+        return caught.value.code or 0, out.out, out.err
+
+    return run_main
+
+
+def default_interrupt():
+    # a shell in the background hands down an ignored SIGINT
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Start a process of its own; wait for it unless told otherwise."""
+
+    def start(*args, wait=True, env=None, stdout=subprocess.PIPE, command=("-m", "influence")):
+        running = subprocess.Popen(
+            [sys.executable, *command, *map(str, args)],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONWARNINGS": "error", **(env or {})},
+            preexec_fn=default_interrupt,
+        )
+        if not wait:
+            return running
+        out, err = running.communicate(timeout=120)
+        return running.returncode, out, err.decode()
+
+    return start
