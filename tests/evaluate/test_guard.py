@@ -151,6 +151,7 @@ def poisoned(log, cut, random):
     )
 
 
+@settings(max_examples=50)
 @given(logs(money=True), st.floats(0.1, 0.9), st.randoms(use_true_random=False))
 def test_another_future_changes_no_byte(log, part, random):
     cut = START + int(part * 400 * DAY)

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import DAY
 from value.oracles_value import START, Log, by_tie, logs, naive_score, without_zeros
@@ -28,14 +28,14 @@ def values_of(ranking):
 @given(log=logs(money=True), part=st.floats(0.3, 1.0))
 def test_is_what_the_definition_says(log, part):
     """Rule, attribution, referrals, own value and the solution, against plain Python."""
-    settings = Settings()
-    history = log.history(settings)
+    options = Settings()
+    history = log.history(options)
     span = log.span()
     cut = None if span is None else span[0] + 1 + int(part * (span[1] - span[0]))
-    scored = score_history(history, settings, cut=cut)
+    scored = score_history(history, options, cut=cut)
     past = log if cut is None else log.before(cut)
-    expected = naive_score(past, settings, kappa_item=scored.kappa.item, cut=cut)
-    assert scored.kappa.item == settings.kappa_default  # too few exposed acts to measure
+    expected = naive_score(past, options, kappa_item=scored.kappa.item, cut=cut)
+    assert scored.kappa.item == options.kappa_default  # too few exposed acts to measure
     assert by_tie(scored.ledger, scored.rates.follow_ons) == pytest.approx(without_zeros(expected.rates), rel=1e-9)
     assert scored.rates.acts == pytest.approx(expected.acts, rel=1e-9)
     found = by_tie(scored.ledger, scored.attribution.by_kind)
@@ -46,6 +46,7 @@ def test_is_what_the_definition_says(log, part):
         assert getattr(scored.value, name) == pytest.approx(getattr(expected, name), rel=1e-9, abs=1e-11 * scale)
 
 
+@settings(max_examples=40)
 @given(logs(money=True))
 def test_contributions_add_up_and_ties_stand_by_id(log):
     ranking = rank_people(log.history(), Settings(), include_non_customers=True)
@@ -76,6 +77,7 @@ def test_own_value_is_a_unit(log, factor):
     assert other.value.network == pytest.approx(factor * one.value.network, rel=1e-9, abs=1e-9)
 
 
+@settings(max_examples=30)
 @given(logs(money=True), st.randoms(use_true_random=False))
 def test_names_and_the_order_of_rows_do_not_matter(log, random):
     """Other ids permute the values; other rows change no byte."""
@@ -101,6 +103,7 @@ def test_names_and_the_order_of_rows_do_not_matter(log, random):
         assert renamed[name] == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+@settings(max_examples=30)
 @given(logs(money=True))
 def test_an_isolated_newcomer_changes_nobody(log):
     frames = log.frames()
@@ -124,7 +127,7 @@ def community(seed, **options):
     return {"follows": made.follows, "interactions": made.interactions, "actions": made.actions}, made
 
 
-@pytest.mark.parametrize("rate", ["rule", "learned"])
+@pytest.mark.parametrize("rate", ["rule", pytest.param("learned", marks=pytest.mark.slow)])
 def test_contributions_add_up_for_everybody_of_the_demo(rate):
     ranking = influence.rank(
         influence.demo_tables(), settings=Settings(rate=rate), include_non_customers=True, show_counterparts=True

@@ -6,6 +6,7 @@ import numpy as np
 import oracles
 import pytest
 from hypothesis import given
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 from oracles import DAY, UNDATED
 from value.oracles_value import HOUR, START, Log, by_tie, logs, without_zeros
@@ -48,12 +49,14 @@ def attributed(draw):
     return log, ledger, rates_of(ledger, np.reshape(flat, size), acts, model), kappa
 
 
+@effort(max_examples=40)
 @given(attributed())
 def test_nobody_owes_more_than_three_quarters(drawn):
     _, ledger, rates, kappa = drawn
     assert column_sums(ledger, attribute(ledger, rates, kappa)).max(initial=0.0) <= 0.75 * (1 + 1e-12)
 
 
+@effort(max_examples=60)
 @given(logs())
 def test_nobody_owes_more_than_three_quarters_at_the_rates_in_use(log):
     settings = Settings(min_exposed=1)
@@ -67,6 +70,7 @@ def test_nobody_owes_more_than_three_quarters_at_the_rates_in_use(log):
     assert (attribution.weight >= 0).all()
 
 
+@effort(max_examples=40)
 @given(attributed())
 def test_the_formula(drawn):
     """W_uv = κ λ_uv / (m₀ + max(a_v, Σ_k |λ_kv|)) where nobody was referred; every part of it matters."""
@@ -90,6 +94,7 @@ def test_the_formula(drawn):
                 assert attribution.by_kind[kind, tie] == pytest.approx(expected, rel=1e-12)
 
 
+@effort(max_examples=40)
 @given(attributed())
 def test_kinds_add_up(drawn):
     _, ledger, rates, kappa = drawn

@@ -25,7 +25,8 @@ def problems(draw, most=7, norm=0.75):
         matrix[u, v] = draw(st.floats(-0.3, 1.0))
     column = np.abs(matrix).sum(axis=0)
     matrix *= np.minimum(1.0, norm / np.maximum(column, 1e-300))
-    own = np.array(draw(st.lists(st.floats(0.0, 1e6), min_size=n, max_size=n)))
+    worth = st.floats(0.0, 1e6).map(lambda c: round(c, 6))  # money is not subnormal
+    own = np.array(draw(st.lists(worth, min_size=n, max_size=n)))
     return *problem(matrix, edges), own, matrix
 
 

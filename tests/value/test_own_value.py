@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from oracles import DAY, UNDATED
 from value.oracles_value import START, Log, logs
 
@@ -110,6 +110,7 @@ def test_units_and_origins_are_complete():
     assert len(set(ORIGINS)) == len(ORIGINS)
 
 
+@settings(max_examples=50)
 @given(logs())
 def test_in_acts_one_hop_is_exactly_kappa_times_the_rate(log):
     """W c = κλ: the direct value is what each listener is expected to do because of the influencer."""
