@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -10,8 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from influence.errors import DataError
-from influence.io.problems import Problems
-from influence.io.raw import Raw
+from influence.io.problems import SHOWN, Problems, show
+from influence.io.raw import Fault, Raw
 from influence.io.text import Text
 
 __all__ = ["EdgeListSource", "is_comment"]
@@ -41,24 +42,26 @@ class EdgeListSource:
     headless = True
     columns: Sequence[str] = ("source", "target")
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, digest: str = "") -> None:
         self.name = text.name
+        self.digest = digest
         self._text = text
-        content = [line.strip() for line in text.head() if line.strip() and not is_comment(line)][:2]
+        lines = (line.strip() for line in text.head())
+        content = list(itertools.islice((line for line in lines if line and not is_comment(line)), 2))
         words = [re.split(r"[\s,;]+", line) for line in content]
         if len(words) == 2 and not any(map(_NUMBER.fullmatch, words[0])) and all(map(_NUMBER.fullmatch, words[1])):
             raise DataError(
-                f"{self.name}: {content[0]!r} looks like a header, but none of its names is known; "
+                f"{self.name}: {show(content[0])} looks like a header, but none of its names is known; "
                 "name the columns source and target, or remove the line"
             )
 
-    def read(self, columns: Sequence[str]) -> Raw:
+    def read(self, columns: Sequence[str], *, strict: bool) -> Raw:
         """Read the pairs.
 
         Raises
         ------
         DataError
-            A line is not a pair, or the text is not UTF-8.
+            The text is not UTF-8, or if ``strict`` a line is not a pair.
         """
         lines = self._text.lines().str.strip_chars()
         content = (lines.is_not_null() & (lines != "") & ~lines.str.contains("^[#%]")).fill_null(value=False)
@@ -69,9 +72,19 @@ class EdgeListSource:
         def where(rows: npt.NDArray[np.int64]) -> list[str]:
             return [f"line {self._text.skipped + 1 + line}" for line in kept[rows].tolist()]
 
+        def written(rows: npt.NDArray[np.int64]) -> list[dict[str, str | None]]:
+            return [{"text": line} for line in lines.gather(rows).to_list()]
+
         frame = lines.str.extract_groups(_PAIR).struct.unnest()
         frame.columns = list(self.columns)
-        problems = Problems(self.name, len(lines), where)
-        problems.add(lines.alias(""), frame["source"].is_null(), "is not a pair", _STEP)
-        problems.check()
-        return Raw(self.name, frame.select(pl.col(list(columns))), where)
+        faults: tuple[Fault, ...] = ()
+        bad = frame["source"].is_null()
+        if strict:
+            problems = Problems(self.name, len(lines), where)
+            problems.add(lines.alias(""), bad, "is not a pair", _STEP)
+            problems.check()
+        elif bad.any():
+            rows = np.flatnonzero(bad.to_numpy())
+            texts = [f"{show(line)} is not a pair" for line in lines.gather(rows[:SHOWN]).to_list()]
+            faults = (Fault(rows, "", texts, "is not a pair", _STEP),)
+        return Raw(self.name, frame.select(pl.col(list(columns))), where, written, faults)

@@ -10,9 +10,25 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-__all__ = ["FrameSource", "Raw", "Source", "Where", "first_line", "numbered"]
+__all__ = ["Fault", "FrameSource", "Raw", "Rows", "Source", "Where", "first_line", "frame_rows", "numbered"]
 
 Where = Callable[[npt.NDArray[np.int64]], list[str]]
+#: From row indices to what stands in them, every column as text: what is put aside must be there to be mended.
+Rows = Callable[[npt.NDArray[np.int64]], list[dict[str, str | None]]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """Rows of which a reader knows already that they are bad, whatever their cells seem to hold.
+
+    ``texts`` says what is wrong with each of the first few, ``reason`` the same of all of them.
+    """
+
+    rows: npt.NDArray[np.int64]
+    column: str
+    texts: Sequence[str]
+    reason: str
+    step: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,6 +38,8 @@ class Raw:
     name: str
     frame: pl.DataFrame
     where: Where
+    rows: Rows
+    faults: tuple[Fault, ...] = ()
 
 
 class Source(Protocol):
@@ -39,8 +57,12 @@ class Source(Protocol):
     def headless(self) -> bool:
         """Whether it is a bare edge list, whose columns have no names of their own."""
 
-    def read(self, columns: Sequence[str]) -> Raw:
-        """Read these columns."""
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its bytes, in hexadecimal; empty where they are not at hand."""
+
+    def read(self, columns: Sequence[str], *, strict: bool) -> Raw:
+        """Read these columns; rows that can't be are an error if ``strict``, else faults."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,20 +72,30 @@ class FrameSource:
     name: str
     frame: pl.DataFrame
     headless: bool = False
+    digest: str = ""
 
     @property
     def columns(self) -> Sequence[str]:
         """Its columns, as they are spelled."""
         return self.frame.columns
 
-    def read(self, columns: Sequence[str]) -> Raw:
+    def read(self, columns: Sequence[str], *, strict: bool) -> Raw:
         """Return these columns."""
-        return Raw(self.name, self.frame.select(columns), numbered)
+        del strict  # a frame has no rows that can't be read
+        return Raw(self.name, self.frame.select(columns), numbered, lambda rows: frame_rows(self.frame[rows]))
 
 
 def numbered(rows: npt.NDArray[np.int64]) -> list[str]:
     """Return the places of rows that have no line, counted from 1."""
     return [f"row {row + 1}" for row in rows.tolist()]
+
+
+def frame_rows(frame: pl.DataFrame) -> list[dict[str, str | None]]:
+    """Return rows as text."""
+    return [
+        {name: None if value is None else str(value) for name, value in row.items()}
+        for row in frame.iter_rows(named=True)
+    ]
 
 
 def first_line(error: BaseException) -> str:

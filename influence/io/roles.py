@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 from influence.errors import UsageError
+from influence.io.options import ReadOptions
+from influence.io.problems import listed
 from influence.io.raw import Source
 from influence.io.schema import ROLES, SCHEMA, candidates, match, missing
 
@@ -41,7 +43,7 @@ def split_source(text: str) -> tuple[str | None, str]:
     raise UsageError(f"{text}: {role!r} is no role; {hint}")
 
 
-def tell_role(source: Source) -> str:
+def tell_role(source: Source, options: ReadOptions) -> str:
     """Return the one role that fits the columns of ``source``.
 
     Raises
@@ -51,20 +53,23 @@ def tell_role(source: Source) -> str:
     """
     if source.headless:
         return "follows"
-    roles = candidates(source.columns)
+    maps = options.maps
+    roles = candidates(source.columns, maps)
     if len(roles) == 1:
         return roles[0]
-    columns = ", ".join(source.columns)
+    columns = listed(source.columns)
     if roles:
         ways = " or ".join(f"{role}={source.name}" for role in roles)
         raise UsageError(f"{source.name}: may be {' or '.join(roles)} (columns: {columns}); write {ways}")
     close = [
         f"{role} lacks {' and '.join(lacking)}"
         for role in ROLES
-        if (lacking := missing(role, source.columns)) and _KEYS[role] & match(role, source.columns).keys()
+        if (lacking := missing(role, source.columns, maps[role]))
+        and _KEYS[role] & match(role, source.columns, maps[role]).keys()
     ]
     nearest = f" {'; '.join(close)}." if close else ""
     raise UsageError(
         f"{source.name}: its columns don't tell which table it is (columns: {columns}).{nearest} "
-        f"Write ROLE={source.name} with ROLE one of {_LISTED}, or rename its columns"
+        f"Write ROLE={source.name} with ROLE one of {_LISTED}, or rename its columns, or say what they are with "
+        "--map ROLE.FIELD=COLUMN"
     )

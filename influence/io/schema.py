@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from influence.errors import DataError
 
@@ -22,14 +24,19 @@ __all__ = [
     "suggestion",
 ]
 
+_NO_MAP: Mapping[str, str] = MappingProxyType({})
+# Columns, and letters of a name, that are compared to suggest another.
+_LOOKED_AT = 1_000
+_NO_MAPS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+
 
 @dataclasses.dataclass(frozen=True)
 class Field:
     """One canonical column.
 
     ``kind`` says how it is read: ``id``, ``time``, ``number``, ``flag`` (yes or no), ``code`` (a flag for which any
-    other text is a yes), ``type`` (of an interaction) or ``text``. ``spellings`` are tried in order. A column that is
-    ``filled`` has a value in every row.
+    other text is a yes), ``type`` (of an interaction), ``currency`` or ``text``. ``spellings`` are tried in order. A
+    column that is ``filled`` has a value in every row.
     """
 
     name: str
@@ -39,6 +46,11 @@ class Field:
     filled: bool = False
     low: float | None = None
     high: float | None = None
+
+    @property
+    def person(self) -> bool:
+        """Whether it names a person: not a thing, and not the interaction itself."""
+        return self.kind == "id" and self.required and self.name != "item"
 
     def __post_init__(self) -> None:
         # The canonical name is always understood, and first: a file in our own shape can't be read another way.
@@ -52,6 +64,7 @@ def normal(name: str) -> str:
 
 _TIMES = ("time", "date", "datetime", "date_time", "created_at", "created", "ts", "occurred_at", "event_time")
 _PEOPLE = ("customer_id", "user", "user_id")
+_CURRENCIES = ("currency_code", "iso_currency")
 _ITEMS = ("item_id", "product", "product_id", "sku", "article", "article_id", "asin", "stock_code")
 
 
@@ -107,6 +120,7 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         Field("item", "id", _ITEMS),
         Field("margin", "number"),
         Field("discounted", "flag", ("is_discounted", "on_sale")),
+        Field("currency", "currency", _CURRENCIES),
     ),
     "customers": (
         _key("id", *_PEOPLE[:1], "user_id", "customer"),
@@ -115,6 +129,7 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         Field("is_customer", "flag", ("customer_flag",)),
         Field("signup", "time", ("signup_date", "signed_up_at", "joined", "joined_at", "registered_at", "created_at")),
         Field("nps", "number", ("nps_score",)),
+        Field("currency", "currency", _CURRENCIES),
     ),
 }
 ROLES: tuple[str, ...] = tuple(SCHEMA)
@@ -134,20 +149,34 @@ TYPE_SPELLINGS: Mapping[str, str] = {
 }
 
 
-def match(role: str, columns: Sequence[str]) -> dict[str, str]:
-    """Return which of ``columns`` stands for which field of ``role``: ``{field: column}``, in the schema's order."""
+def match(role: str, columns: Sequence[str], mapped: Mapping[str, str] = _NO_MAP) -> dict[str, str]:
+    """Return which of ``columns`` stands for which field of ``role``: ``{field: column}``, in the schema's order.
+
+    What the user said, ``mapped``, wins, and takes its columns out of recognition.
+    """
     known: dict[str, str] = {}
     for column in columns:
         known.setdefault(normal(column), column)
+    said = {field: said_column(column, columns, known) for field, column in mapped.items()}
+    for taken in said.values():
+        if taken is not None and known.get(normal(taken)) == taken:
+            del known[normal(taken)]
     found: dict[str, str] = {}
     for field in SCHEMA[role]:
-        key = next((s for s in field.spellings if s in known), None)
-        if key is not None:
-            found[field.name] = known[key]
+        chosen = said.get(field.name)
+        if chosen is None and mapped.get(field.name) != "":
+            chosen = next((known[s] for s in field.spellings if s in known), None)
+        if chosen is not None:
+            found[field.name] = chosen
     return found
 
 
-def check_names(role: str, columns: Sequence[str]) -> None:
+def said_column(wanted: str, columns: Sequence[str], known: Mapping[str, str]) -> str | None:
+    """Return the column that the user means: of that very name, else of a name that reads the same."""
+    return wanted if wanted in columns else known.get(normal(wanted)) if wanted else None
+
+
+def check_names(role: str, columns: Sequence[str], mapped: Mapping[str, str] = _NO_MAP) -> None:
     """Check that no two columns share a name that ``role`` reads; ``customers`` reads all.
 
     Raises
@@ -155,31 +184,37 @@ def check_names(role: str, columns: Sequence[str]) -> None:
     DataError
         Two do.
     """
-    found = {normal(column): name for name, column in match(role, columns).items()}
+    said = {column for field, column in mapped.items() if column in columns}
+    found = {normal(column): (name, column) for name, column in match(role, columns, mapped).items()}
+    times = Counter(columns)
     seen: dict[str, str] = {}
     for column in columns:
         key = normal(column)
+        name, chosen = found.get(key, (None, ""))
+        if chosen in said and column != chosen:
+            continue  # the user chose between the two
         # Labels keep their own spelling, so that only the same spelling twice is in the way.
-        label = column if role == "customers" and column and key not in found else None
-        name = found.get(key, label)
+        label = name is None
+        if label and role == "customers" and column:
+            name = column
         if name is not None:
-            spelled = seen.setdefault(key if label is None else column, column)
-            if columns.index(spelled) != columns.index(column) or columns.count(column) > 1:
+            spelled = seen.setdefault(column if label else key, column)
+            if spelled != column or times[column] > 1:
                 raise DataError(
                     f"columns {spelled!r} and {column!r} both read as {name!r}; rename or remove one of them"
                 )
 
 
-def missing(role: str, columns: Sequence[str]) -> list[str]:
+def missing(role: str, columns: Sequence[str], mapped: Mapping[str, str] = _NO_MAP) -> list[str]:
     """Return the required fields of ``role`` that none of ``columns`` stands for."""
-    found = match(role, columns)
+    found = match(role, columns, mapped)
     return [field.name for field in SCHEMA[role] if field.required and field.name not in found]
 
 
-def candidates(columns: Sequence[str]) -> list[str]:
+def candidates(columns: Sequence[str], maps: Mapping[str, Mapping[str, str]] = _NO_MAPS) -> list[str]:
     """Return the roles that a file with these columns may have: one if it is clear, else none or several."""
-    found = {role: match(role, columns) for role in ROLES}
-    fits = {role: not missing(role, columns) for role in ROLES}
+    found = {role: match(role, columns, maps.get(role, _NO_MAP)) for role in ROLES}
+    fits = {role: not missing(role, columns, maps.get(role, _NO_MAP)) for role in ROLES}
     roles = []
     if fits["interactions"]:
         roles.append("interactions")
@@ -201,9 +236,12 @@ def candidates(columns: Sequence[str]) -> list[str]:
     return roles
 
 
-def suggestion(field: Field, columns: Sequence[str]) -> str:
-    """Return words that name a column much like a spelling of ``field``, or nothing."""
-    for column in columns:
-        if difflib.get_close_matches(normal(column), field.spellings, n=1, cutoff=0.75):
+def suggestion(field: Field, columns: Sequence[str], wanted: str | None = None) -> str:
+    """Return words that name a column much like ``wanted``, else like a spelling of ``field``, or nothing."""
+    if wanted:
+        close = difflib.get_close_matches(wanted, columns[:_LOOKED_AT], n=1)
+        return f"Did you mean {close[0]!r}?" if close else ""
+    for column in columns[:_LOOKED_AT]:
+        if difflib.get_close_matches(normal(column[:_LOOKED_AT]), field.spellings, n=1, cutoff=0.75):
             return f"Did you mean {column!r}? Then rename it to {field.name!r}."
     return ""

@@ -1,32 +1,41 @@
-"""Which reader a file gets, by its name and its first line."""
+"""Which reader a source gets, by its name, and for what comes through a pipe by its first bytes."""
 
 from __future__ import annotations
 
 import difflib
 import hashlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import polars as pl
-
-from influence.errors import DataError
+from influence.errors import DataError, UsageError
 from influence.io.delimited import DelimitedSource, delimiter_of, names_in
 from influence.io.edgelist import EdgeListSource, is_comment
-from influence.io.raw import Raw, Source, first_line, numbered
+from influence.io.jsonlines import JsonLinesSource
+from influence.io.options import ReadOptions
+from influence.io.parquet import ParquetSource, is_remote
+from influence.io.raw import Source
 from influence.io.schema import ROLES, SCHEMA, match
-from influence.io.text import Text, load_text
+from influence.io.text import Text, load_text, text_of
+from influence.io.unpack import packing, unpack
 
-__all__ = ["open_source", "sha256"]
+__all__ = ["STDIN", "open_source"]
+
+#: The name of the standard input.
+STDIN = "-"
+_PIPED = "standard input"
 
 # Delimiters to look for in a header line, by suffix, the likeliest first.
-_TABLES = {".csv": (",", ";", "\t"), ".tsv": ("\t",)}
+_TABLES = {".csv": (",", ";", "\t", "|"), ".tsv": ("\t",)}
 _LISTS = dict.fromkeys((".txt", ".edges", ".edgelist"), ("\t", ",", ";", " "))
-_TEXTS = (*_TABLES, *_LISTS)
+_JSON = (".jsonl", ".ndjson")
+_TEXTS = (*_TABLES, *_LISTS, *_JSON)
 _FORMATS = f"{', '.join(_TEXTS)} (also with .gz or .zst) or .parquet"
+_HINTS = {".json": "; jq -c '.[]' FILE writes an array as .jsonl", ".xlsx": "; save its sheet as CSV"}
 
 
-def open_source(name: str, role: str | None) -> Source:
-    """Open a file of any known format.
+def open_source(name: str, role: str | None, options: ReadOptions) -> Source:
+    """Open a file of any known format, the standard input (``-``), or Parquet at an address.
 
     Parameters
     ----------
@@ -34,44 +43,80 @@ def open_source(name: str, role: str | None) -> Source:
         Its path, as the user wrote it.
     role
         The role that the user gave it, if any: it decides what counts as a header line.
+    options
+        How it is to be read.
 
     Raises
     ------
     DataError
         The file is missing, empty, of an unknown format, or not what its name says.
     """
+    if name == STDIN:
+        return _open_piped(role, options)
+    if is_remote(name):
+        return ParquetSource(name, name)
     path = Path(name).expanduser()
     _check_file(name, path)
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes[-1:] == [".parquet"]:
-        return _ParquetSource(name, path)
     packed = suffixes.pop() if suffixes[-1:] in ([".gz"], [".zst"]) else ""
     suffix = suffixes[-1] if suffixes else ""
-    if suffix not in _TEXTS:
-        raise DataError(f"{name}: files of this kind are not read; convert it to {_FORMATS}")
+    if suffix not in _TEXTS and (packed or suffix != ".parquet"):
+        raise DataError(f"{name}: files of this kind are not read; convert it to {_FORMATS}{_HINTS.get(suffix, '')}")
     try:
-        text = load_text(name, path, packed)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if suffix == ".parquet":
+            return ParquetSource(name, path, digest)
+        text = load_text(name, path, packed, options.encoding)
     except OSError as error:
         raise _unreadable(name, error) from error
-    return DelimitedSource(text, _TABLES[suffix]) if suffix in _TABLES else _open_list(text, _LISTS[suffix], role)
+    if suffix in _JSON:
+        return JsonLinesSource(text, digest)
+    if suffix in _TABLES:
+        return DelimitedSource(text, _TABLES[suffix], digest)
+    return _open_list(text, _LISTS[suffix], role, options, digest)
 
 
-def _open_list(text: Text, delimiters: Sequence[str], role: str | None) -> Source:
+def _open_piped(role: str | None, options: ReadOptions) -> Source:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("- is the standard input, but nothing is piped into it; name a file, or pipe one in")
+    try:
+        content = sys.stdin.buffer.read()
+    except (OSError, ValueError) as error:
+        raise DataError(f"{_PIPED}: cannot be read ({error})") from error
+    digest = hashlib.sha256(content).hexdigest()
+    packed = packing(content)
+    if packed:
+        content = unpack(_PIPED, content, packed)
+    if content.startswith(b"PAR1"):
+        return ParquetSource(_PIPED, content, digest)
+    text = text_of(_PIPED, content, options.encoding)
+    first = next(line for line in text.head() if line.strip())
+    if first.lstrip().startswith(("{", "[")):
+        return JsonLinesSource(text, digest)
+    names = names_in(first, delimiter_of(first, _TABLES[".csv"]))
+    if len(names) > 1 and not any(name.lstrip("-").isdecimal() for name in names) and not is_comment(first):
+        return DelimitedSource(text, _TABLES[".csv"], digest)
+    return _open_list(text, _LISTS[".txt"], role, options, digest)
+
+
+def _open_list(text: Text, delimiters: Sequence[str], role: str | None, options: ReadOptions, digest: str) -> Source:
     """Tell a table with a header from a bare edge list: a header names at least one column that we know."""
     for comments, line in enumerate(text.head()):
         if line.strip() and not is_comment(line):
             delimiter = delimiter_of(line, delimiters)
-            if _is_header(names_in(line, delimiter), role):
-                return DelimitedSource(text.after(comments), (delimiter,))
+            if _is_header(names_in(line, delimiter), role, options):
+                return DelimitedSource(text.after(comments), (delimiter,), digest)
             break
-    return EdgeListSource(text)
+    return EdgeListSource(text, digest)
 
 
-def _is_header(names: Sequence[str], role: str | None) -> bool:
+def _is_header(names: Sequence[str], role: str | None, options: ReadOptions) -> bool:
+    maps = options.maps
     if role is not None:
-        return bool(match(role, names))
+        return bool(match(role, names, maps[role]))
     required = {(role, field.name) for role in ROLES for field in SCHEMA[role] if field.required}
-    return any((role, field) in required for role in ROLES for field in match(role, names))
+    return any((role, field) in required for role in ROLES for field in match(role, names, maps[role]))
 
 
 def _check_file(name: str, path: Path) -> None:
@@ -81,7 +126,7 @@ def _check_file(name: str, path: Path) -> None:
         if path.is_dir():
             raise DataError(f"{name}: a folder, not a file; name the files in it")
         if path.exists():
-            raise DataError(f"{name}: not a regular file; save what it delivers to a file first")
+            raise DataError(f"{name}: not a regular file; save what it delivers to a file first, or pipe it into -")
         folder = path.parent
         if not folder.is_dir():
             raise DataError(f"{name}: no such file, and no folder {str(folder)!r} either; check the path")
@@ -94,35 +139,3 @@ def _check_file(name: str, path: Path) -> None:
 
 def _unreadable(name: str, error: OSError) -> DataError:
     return DataError(f"{name}: cannot be read ({error.strerror or error}); check its permissions")
-
-
-class _ParquetSource:
-    headless = False
-
-    def __init__(self, name: str, path: Path) -> None:
-        self.name = name
-        # A folder called year=2024 is a folder here, not a column; [ and * are letters.
-        try:
-            self._frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)
-            self.columns: Sequence[str] = self._frame.collect_schema().names()
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise self._broken(error) from error
-
-    def _broken(self, error: BaseException) -> DataError:
-        return DataError(f"{self.name}: cannot be read as Parquet ({first_line(error)}); write or download it again")
-
-    def read(self, columns: Sequence[str]) -> Raw:
-        """Read these columns."""
-        try:
-            return Raw(self.name, self._frame.select(columns).collect(), numbered)
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise self._broken(error) from error
-
-
-def sha256(name: str) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    try:
-        with Path(name).expanduser().open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise _unreadable(name, error) from error

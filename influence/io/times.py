@@ -1,4 +1,9 @@
-"""Times as people write them, to microseconds in UTC: never a guess about what a number counts."""
+"""Times as people write them, to microseconds in UTC: never a guess about what a number counts.
+
+Numbers in days, in months and ``relative`` ones (seconds) count from the start of a study, a day that the data do not
+tell. They are put on 1970-01-01, so that differences are right and dates are not: 30.4375 days for a month, which is a
+twelfth of 365.25.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +13,35 @@ import polars as pl
 from influence.errors import DataError, UsageError
 from influence.io.problems import Problems, show
 
-__all__ = ["TIME_UNITS", "UTC", "check_unit", "read_times"]
+__all__ = ["RELATIVE", "TIME_UNITS", "UTC", "check_unit", "read_times"]
 
 UTC = pl.Datetime("us", "UTC")
-#: Units in which a number may count from 1970-01-01 UTC, and how many of them make a second.
-TIME_UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000}
+#: Units in which a number may count from 1970-01-01 UTC, in microseconds.
+TIME_UNITS = {
+    "s": 1_000_000,
+    "ms": 1_000,
+    "us": 1,
+    "day": 86_400_000_000,
+    "month": 2_629_800_000_000,
+    "relative": 1_000_000,
+}
+#: Those that count from the start of a study.
+RELATIVE = ("day", "month", "relative")
+_OPTION = f"--time-unit {'|'.join(TIME_UNITS)}"
 
 # 0001-01-01 and the start of the year 10000, in seconds from 1970.
 _FIRST, _END = -62_135_596_800, 253_402_300_800
 # 1990 to 2100: a column that lies there as a whole counts seconds or milliseconds, and hardly anything else.
 _PLAUSIBLE = (631_152_000, 4_102_444_800)
 
+_MICROS = 1_000_000
 _SLICE = 1 << 16
 _CLOCK = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
 _ISO = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:{_CLOCK} ?(?:Z|UTC|[+-][0-9]{{2}}(?::?[0-9]{{2}})?)?)?$"
 _NOT_ISO = "is not an ISO date or date-time"
 _ISO_STEP = (
     "Write times as 2024-05-31 or 2024-05-31T18:00:00, in UTC unless they carry an offset such as +02:00, "
-    "or as numbers with --time-unit s|ms|us"
+    f"or as numbers with {_OPTION}"
 )
 _OUT = "lies outside the years 1 to 9999"
 
@@ -33,7 +49,7 @@ _OUT = "lies outside the years 1 to 9999"
 def check_unit(unit: str | None) -> None:
     """Raise UsageError if ``unit`` is neither None nor one of ``TIME_UNITS``."""
     if unit is not None and unit not in TIME_UNITS:
-        raise UsageError(f"the time unit must be one of {', '.join(TIME_UNITS)}, not {unit!r} (--time-unit s|ms|us)")
+        raise UsageError(f"the time unit must be one of {', '.join(TIME_UNITS)}, not {unit!r} ({_OPTION})")
 
 
 def read_times(raw: pl.Series, unit: str | None, problems: Problems) -> tuple[pl.Series, str | None]:
@@ -94,29 +110,31 @@ def _recognise(raw: pl.Series, numbers: pl.Series, problems: Problems) -> str | 
     if numbers.null_count() == len(numbers):
         return None
     for unit in ("s", "ms"):
-        low, high = (bound * TIME_UNITS[unit] for bound in _PLAUSIBLE)
+        low, high = (bound * _MICROS // TIME_UNITS[unit] for bound in _PLAUSIBLE)
         if numbers.is_between(low, high, closed="left").all():
             return unit
     inside = numbers.is_null()
     for unit in ("s", "ms"):
-        low, high = (bound * TIME_UNITS[unit] for bound in _PLAUSIBLE)
+        low, high = (bound * _MICROS // TIME_UNITS[unit] for bound in _PLAUSIBLE)
         inside |= numbers.is_between(low, high, closed="left").fill_null(value=False)
     odd = int(np.argmin(inside.to_numpy()))
     (place,) = problems.where(np.array([odd]))
     raise DataError(
         f"{problems.name}, column {raw.name!r}: these numbers are not, as a whole, seconds or milliseconds since 1970 "
         f"that fall between 1990 and 2100 ({place}: {show(raw[odd])}). Say what they count from 1970-01-01 UTC with "
-        "--time-unit s|ms|us, or write them as dates (2024-05-31)"
+        f"{_OPTION} (the last three from the start of a study), or write them as dates (2024-05-31)"
     )
 
 
 def _from_number(raw: pl.Series, numbers: pl.Series, unit: str, problems: Problems) -> pl.Series:
-    per_second = TIME_UNITS[unit]
+    factor = TIME_UNITS[unit]
     # Bounds come before the product: what overflows would come back as a year that looks right.
-    inside = numbers.is_between(_FIRST * per_second, _END * per_second, closed="left")
+    first, end = _FIRST * _MICROS / factor, _END * _MICROS / factor
+    if not numbers.dtype.is_float():
+        first, end = (-(-bound * _MICROS // factor) for bound in (_FIRST, _END))
+    inside = numbers.is_between(first, end, closed="left")
     problems.add(raw, ~inside, _OUT)
     numbers = pl.select(pl.when(inside).then(numbers)).to_series()
-    factor = TIME_UNITS["us"] // per_second
     micros = (numbers * float(factor)).round() if numbers.dtype.is_float() else numbers.cast(pl.Int64) * factor
     return micros.cast(pl.Int64).cast(UTC).alias(raw.name)
 

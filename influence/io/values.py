@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 
 import polars as pl
 
 from influence.config import REFERRAL_TYPES, Settings
-from influence.errors import DataError
+from influence.errors import DataError, UsageError
 from influence.io.ids import whole
 from influence.io.problems import Problems, show
-from influence.io.schema import TYPE_SPELLINGS, Field
+from influence.io.schema import TYPE_SPELLINGS
 
-__all__ = ["as_text", "empty", "read_code", "read_flag", "read_ids", "read_number", "read_text", "read_type"]
+__all__ = [
+    "as_text",
+    "check_types",
+    "empty",
+    "read_code",
+    "read_currency",
+    "read_flag",
+    "read_ids",
+    "read_text",
+    "read_type",
+]
 
 # Above it a float no longer tells neighbouring whole numbers apart.
 _EXACT = 2**53
@@ -39,7 +50,7 @@ def empty(raw: pl.Series, problems: Problems) -> pl.Series:
     return (as_text(raw, problems) if raw.dtype in (pl.String, pl.Categorical, pl.Enum) else raw).is_null()
 
 
-def read_ids(raw: pl.Series, problems: Problems, notes: list[str]) -> pl.Series:
+def read_ids(raw: pl.Series, problems: Problems, notes: list[str], *, fold_case: bool = False) -> pl.Series:
     """Return ids as Int64 if every one is a canonical integer, otherwise as stripped text; empty ones as null."""
     dtype = raw.dtype
     if dtype.is_integer():
@@ -55,7 +66,45 @@ def read_ids(raw: pl.Series, problems: Problems, notes: list[str]) -> pl.Series:
         numbers_or_none = whole(text.str.replace(r"\.0+$", ""))
         if numbers_or_none is not None:
             notes.append(f"{problems.name}: the ids in {raw.name!r} are written like 12.0 and are read as 12")
-    return text if numbers_or_none is None else numbers_or_none
+    return _text_ids(raw, text, problems, notes, fold_case) if numbers_or_none is None else numbers_or_none
+
+
+def _text_ids(raw: pl.Series, text: pl.Series, problems: Problems, notes: list[str], fold_case: bool) -> pl.Series:
+    """Return ids that are text, and say what will keep two spellings of one person apart."""
+    problems.add(raw, text.str.contains("\0", literal=True), "holds a NUL character")
+    if fold_case:
+        folded = _folded(text)
+        changed = int((folded != text).sum())
+        if changed:
+            notes.append(f"{problems.name}: ids in {raw.name!r} are compared in lower case; rows changed: {changed:,}")
+        text = folded
+    zeros = text.filter(text.str.starts_with("0").fill_null(value=False))
+    zeros = zeros.filter(zeros.str.contains("^0[0-9]+$"))
+    if len(zeros):
+        notes.append(
+            f"{problems.name}: ids in {raw.name!r} have leading zeros ({show(zeros[0])}) and stay text; without the "
+            "zeros, as a spreadsheet may save them elsewhere, they are other ids"
+        )
+    wide = text.filter((text.str.len_bytes() != text.str.len_chars()).fill_null(value=False)).unique()
+    odd = wide.filter(wide != wide.str.normalize("NFC"))
+    if len(odd):
+        notes.append(
+            f"{problems.name}: ids in {raw.name!r} such as {show(odd.min())} are not in Unicode normal form C; ids "
+            f"that only look the same are different ids; such ids: {len(odd):,}"
+        )
+    return text
+
+
+def _folded(text: pl.Series) -> pl.Series:
+    lower = text.str.to_lowercase()
+    wide = text.filter((text.str.len_bytes() != text.str.len_chars()).fill_null(value=False)).unique()
+    if not len(wide):
+        return lower
+    # Lower case is not enough beyond ASCII: Straße and STRASSE are one.
+    folded = pl.Series([name.casefold() for name in wide.to_list()], dtype=pl.String)
+    return lower.zip_with(
+        ~text.is_in(wide.implode()), text.replace_strict(wide, folded, default=None, return_dtype=pl.String)
+    )
 
 
 def _float_ids(raw: pl.Series, problems: Problems, notes: list[str]) -> pl.Series:
@@ -65,26 +114,6 @@ def _float_ids(raw: pl.Series, problems: Problems, notes: list[str]) -> pl.Serie
     problems.add(raw, ~good, "is no id", "Store ids as text or whole numbers")
     notes.append(f"{problems.name}: the ids in {raw.name!r} are stored as floats and are read as whole numbers")
     return pl.select(pl.when(values.is_null() | good).then(values).otherwise(0)).to_series().cast(pl.Int64)
-
-
-def read_number(raw: pl.Series, field: Field, problems: Problems) -> pl.Series:
-    """Return a column as finite floats within the bounds of ``field``; empty cells as null."""
-    if raw.dtype.is_numeric() or raw.dtype == pl.Null:
-        given = raw.is_not_null()
-        values = raw.cast(pl.Float64)
-    else:
-        text = as_text(raw, problems)
-        given = text.is_not_null()
-        values = text.cast(pl.Float64, strict=False)
-        commas = (text.str.contains(r"^[+-]?[0-9]+,[0-9]+$") & values.is_null()).any()
-        step = "Write numbers with a decimal point, not a comma" if commas else None
-        problems.add(raw, given & values.is_null(), "is not a number", step)
-    problems.add(raw, ~values.is_finite(), "is not a finite number")
-    if field.low is not None:
-        problems.add(raw, values.is_finite() & (values < field.low), f"is below {field.low:g}")
-    if field.high is not None:
-        problems.add(raw, values.is_finite() & (values > field.high), f"is above {field.high:g}")
-    return values
 
 
 def read_flag(raw: pl.Series, problems: Problems) -> pl.Series:
@@ -115,20 +144,49 @@ def read_text(raw: pl.Series, problems: Problems) -> pl.Series:
     return as_text(raw, problems)
 
 
-def read_type(raw: pl.Series, settings: Settings, problems: Problems) -> pl.Series:
+def read_currency(raw: pl.Series, problems: Problems) -> pl.Series:
+    """Return currencies as upper-case text; empty cells as null."""
+    return as_text(raw, problems).str.to_uppercase()
+
+
+def check_types(map_type: Mapping[str, str], settings: Settings) -> None:
+    """Check that types are mapped to types that the settings know.
+
+    Raises
+    ------
+    UsageError
+        One is not; the message suggests a name.
+    """
+    known = (*settings.reaction_weights, *REFERRAL_TYPES)
+    for theirs, ours in map_type.items():
+        if ours not in known:
+            close = difflib.get_close_matches(ours, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+            raise UsageError(f"map_type: {theirs!r} is mapped to {ours!r}, which is no known type; {hint}")
+
+
+def read_type(
+    raw: pl.Series, settings: Settings, problems: Problems, map_type: Mapping[str, str], unused: set[str]
+) -> pl.Series:
     """Return types of interaction under the names that the settings know.
 
-    A name in the settings wins over a common spelling of another: whoever weighs ``comment`` means comments.
+    What the user maps wins; then a name in the settings wins over a common spelling of another: whoever weighs
+    ``comment`` means comments. Names of ``map_type`` that occur are taken out of ``unused``.
     """
     text = as_text(raw, problems)
     known = (*settings.reaction_weights, *REFERRAL_TYPES)
     spelled = {name: name for name in known}
     spelled = {**TYPE_SPELLINGS, **{_plain(name): name for name in known}, **spelled}
+    spelled |= {_plain(theirs): ours for theirs, ours in map_type.items()}
+    spelled |= map_type
     distinct = text.unique(maintain_order=True).drop_nulls()
     names = [spelled.get(name) or spelled.get(_plain(name)) for name in distinct.to_list()]
     mapped = pl.Series(names, dtype=pl.String)
     if not len(distinct):
         return text
+    if unused:
+        seen = {*distinct.to_list(), *map(_plain, distinct.to_list())}
+        unused -= {name for name in unused if name in seen or _plain(name) in seen}
     result = text.replace_strict(distinct, mapped, default=None, return_dtype=pl.String)
     unknown = [name for name, canonical in zip(distinct.to_list(), names, strict=True) if canonical is None]
     if unknown:
@@ -144,12 +202,12 @@ def _plain(name: str) -> str:
 
 def _type_step(unknown: list[str], spelled: dict[str, str], known: tuple[str, ...]) -> str:
     name = unknown[0]
-    close = difflib.get_close_matches(_plain(name), spelled, n=1, cutoff=0.7)
+    close = difflib.get_close_matches(_plain(name[:100]), spelled, n=1, cutoff=0.7)
     hint = f"Did you mean {spelled[close[0]]!r}? " if close else ""
     if _plain(name) in ("follow", "follows", "followed"):
         hint = "Follows are a table of their own (follows=PATH). "
     more = f" (and {len(unknown) - 1:,} other unknown types)" if len(unknown) > 1 else ""
     return (
         f"{hint}Rename {show(name)}{more} to one of {', '.join(known)}, "
-        "or add its weight under reaction_weights in influence.toml"
+        "or add its weight under reaction_weights in influence.toml, or map it with --map-type THEIRS=OURS"
     )

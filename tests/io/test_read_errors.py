@@ -58,10 +58,12 @@ def test_bad_cells(write, text, fault):
 
 
 def test_a_decimal_comma_gets_its_own_advice(write):
+    path = write("x.csv", "customer;date;amount\n1;2004-01-01;5,20\n")
+    fails(path, "'5,20' is not a number", "decimal point, not a comma", "--decimal ,", decimal=".")
     fails(
-        write("x.csv", "customer;date;amount\n1;2004-01-01;5,20\n"),
-        "'5,20' is not a number",
-        "decimal point, not a comma",
+        write("y.csv", "customer;date;amount\n1;2004-01-01;5,200\n"),
+        "'5,200' is not a number",
+        "Say which mark is the decimal one with --decimal , or --decimal .",
     )
 
 
@@ -202,7 +204,7 @@ def test_what_is_no_utf8(write):
         write("f.csv", "id,city\n1,Bern\n2,Zürich\n".encode("latin-1")),
         "line 3: not UTF-8 text; save the file as UTF-8",
     )
-    fails(write("f.csv", "id,clv\n1,2\n".encode("utf-16")), "UTF-16", "save the file as UTF-8")
+    fails(write("f.csv", "id,clv\n1,2\n".encode("utf-16-le")), "UTF-16", "save the file as UTF-8")
     fails(write("f.edges", b"# x\n1 2\n1 \xff\n"), "line 3: not UTF-8")
     fails(write("f.csv", "id,clv\r1,2\r"), "carriage returns alone")
 

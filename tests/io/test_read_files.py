@@ -209,7 +209,9 @@ def test_edge_lists(write, separator):
     path = write("soc.txt", "\n".join(lines))
     tables = read_tables([path])
     assert tables.follows.rows() == [(0, "4"), (0, "05"), (7, "0")]
-    assert tables.notes == (f"{path}: taken for follows: the first of a pair follows the second",)
+    assert tables.notes[-1] == f"{path}: taken for follows: the first of a pair follows the second"
+    assert "'target' have leading zeros ('05')" in tables.notes[0]
+    assert len(tables.notes) == 2
     assert tables.files[0].rows == 3
     for name in ("soc.edges", "soc.edgelist.gz"):
         content = "\n".join(lines).encode()

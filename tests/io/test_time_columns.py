@@ -136,7 +136,7 @@ def test_the_number_that_spoils_recognition_is_named():
         times([1072915200, 0, 1072915200])
 
 
-@pytest.mark.parametrize(("unit", "scale"), [("s", 1), ("ms", 10**3), ("us", 10**6)])
+@pytest.mark.parametrize(("unit", "scale"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("relative", 1)])
 def test_units(unit, scale):
     one_day = dt.datetime(1970, 1, 2, tzinfo=UTC)
     assert read([86_400 * scale, -86_400 * scale], time_unit=unit) == [one_day, dt.datetime(1969, 12, 31, tzinfo=UTC)]
@@ -195,8 +195,8 @@ def test_a_column_that_holds_no_times():
 
 
 def test_unknown_unit():
-    with pytest.raises(UsageError, match=r"s, ms, us, not 'day'"):
-        times(["2004-01-01"], time_unit="day")
+    with pytest.raises(UsageError, match=r"s, ms, us, day, month, relative, not 'week'"):
+        times(["2004-01-01"], time_unit="week")
 
 
 def test_a_unit_that_nothing_needs_is_told():
