@@ -1,0 +1,53 @@
+"""The README says only what runs."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from influence.config import Settings
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL))
+def test_python_blocks_run(block):
+    done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_commands_and_options_exist():
+    commands = set(re.findall(r"influence (rank|evaluate)\b", README))
+    text = " ".join(re.findall(r"(?:\$ |`)(?:\.venv/bin/)?influence [^\n`]*", README))
+    options = set(re.findall(r"(--[a-z-]+)", text))
+    shown = ""
+    for command in ("rank", "evaluate"):
+        done = subprocess.run(
+            [sys.executable, "-m", "influence", command, "--help"],
+            capture_output=True,
+            text=True,
+            env={"COLUMNS": "200", "NO_COLOR": "1", "PATH": ""},
+        )
+        assert done.returncode == 0
+        shown += done.stdout
+    assert {"rank", "evaluate"} <= commands
+    assert options, "the README shows no option"
+    assert {option for option in options if option not in shown} == set()
+
+
+def test_columns_of_a_ranking_are_documented():
+    import influence
+
+    ranking = influence.rank(influence.demo_tables())
+    table = README.split("## What comes out")[1].split("How it is computed")[0]
+    documented = set(re.findall(r"`([a-z_]+)`", table))
+    assert set(ranking.frame.columns) <= documented
+
+
+def test_defaults_named_in_the_text_are_the_defaults():
+    settings = Settings()
+    assert f"within {settings.window_days:.0f} days" in README
+    assert f"halves evidence every {settings.half_life_days:.0f} days" in README
