@@ -36,6 +36,7 @@ _STEPS = {
     errno.EFBIG: "a file grew above the limit for this process; raise it (ulimit -f) and load again",
     errno.EACCES: "no permission to write there; choose a folder that you may write to",
     errno.EPERM: "no permission to write there; choose a folder that you may write to",
+    errno.ENOTDIR: "a part of the path is a file; name a folder",
     errno.EROFS: "the disk can only be read; choose a folder that you may write to",
 }
 
