@@ -19,7 +19,7 @@ from influence.io.schema import ROLES, SCHEMA, match
 from influence.io.text import Text, load_text, text_of
 from influence.io.unpack import packing, unpack
 
-__all__ = ["STDIN", "open_source"]
+__all__ = ["STDIN", "open_source", "sha256"]
 
 #: The name of the standard input.
 STDIN = "-"
@@ -63,8 +63,7 @@ def open_source(name: str, role: str | None, options: ReadOptions) -> Source:
     if suffix not in _TEXTS and (packed or suffix != ".parquet"):
         raise DataError(f"{name}: files of this kind are not read; convert it to {_FORMATS}{_HINTS.get(suffix, '')}")
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256(name)
         if suffix == ".parquet":
             return ParquetSource(name, path, digest)
         text = load_text(name, path, packed, options.encoding)
@@ -139,3 +138,12 @@ def _check_file(name: str, path: Path) -> None:
 
 def _unreadable(name: str, error: OSError) -> DataError:
     return DataError(f"{name}: cannot be read ({error.strerror or error}); check its permissions")
+
+
+def sha256(name: str) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    try:
+        with Path(name).expanduser().open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(name, error) from error
