@@ -95,7 +95,7 @@ def unseen(values: pl.Series, before: Sequence[pl.Series]) -> pl.Series:
         series = [one.cast(pl.String) for one in series]
     new = series[0].is_first_distinct()
     for old in series[1:]:
-        new = new & ~series[0].is_in(old).fill_null(False)
+        new = new & ~series[0].is_in(old.implode()).fill_null(False)
     return new | values.is_null()
 
 

@@ -99,6 +99,8 @@ def same(one: Graph, other: Graph) -> bool:
 def write_graph(folder: Path, mark: str, graph: Graph, entries: list[StoredFile]) -> None:
     """Write a graph's ids and arrays as new files, ``mark`` in their names, and add them to ``entries``."""
     ids = pl.Series("id", [], dtype=pl.String) if graph.ids is None else graph.ids.ids()
+    if graph.ids is not None and graph.ids.numeric:
+        ids = ids.cast(pl.Int64)  # quicker to read: text would have to be found to be numbers
     entries.append(write_frame(folder, f"{IDS}-{mark}.parquet", IDS, ids.to_frame()))
     for name in _arrays():
         what = f"{PREFIX}{name}"
