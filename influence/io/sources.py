@@ -90,7 +90,7 @@ def _open_piped(role: str | None, options: ReadOptions) -> Source:
     if content.startswith(b"PAR1"):
         return ParquetSource(_PIPED, content, digest)
     text = text_of(_PIPED, content, options.encoding)
-    first = next(line for line in text.head() if line.strip())
+    first = next((line for line in text.head() if line.strip()), "")
     if first.lstrip().startswith(("{", "[")):
         return JsonLinesSource(text, digest)
     names = names_in(first, delimiter_of(first, _TABLES[".csv"]))

@@ -27,6 +27,7 @@ __all__ = [
 
 # Above it a float no longer tells neighbouring whole numbers apart.
 _EXACT = 2**53
+_NO_TEXT = (pl.Binary, pl.Object, pl.Duration)
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 _NO_CODE = (*_NO, "none")
 
@@ -37,9 +38,9 @@ def as_text(raw: pl.Series, problems: Problems) -> pl.Series:
     Raises
     ------
     DataError
-        The column holds lists, records or bytes.
+        The column holds lists, records, bytes, or anything else that has no one spelling.
     """
-    if raw.dtype.is_nested() or raw.dtype in (pl.Binary, pl.Object):
+    if raw.dtype.is_nested() or raw.dtype in _NO_TEXT:
         raise DataError(f"{problems.name}, column {raw.name!r}: {raw.dtype} can't be read; store text or numbers")
     text = raw.cast(pl.String).str.strip_chars()
     return pl.select(pl.when(text != "").then(text)).to_series().alias(raw.name)
