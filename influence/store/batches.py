@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
 from influence.errors import DataError, UsageError
-from influence.io import Tables
+from influence.io import SourceFile, Tables
 from influence.store.pointer import LoadedFile
 
 __all__ = ["FRAMES", "KEYS", "Fresh", "fresh_rows", "latest", "stacked", "unseen"]
@@ -57,9 +58,7 @@ def fresh_rows(tables: Tables, known: Iterable[LoadedFile]) -> Fresh:
         frame = getattr(tables, role)
         if frame is None:
             continue
-        files = [LoadedFile(f.path, f.role, f.rows, f.sha256) for f in tables.files if f.role == role]
-        if not files:
-            files = [LoadedFile(f"{role} frame", role, frame.height, _fingerprint(frame))]
+        files = _identified([f for f in tables.files if f.role == role], role, frame)
         kept = []
         for file in files:
             kept.append(file.key not in seen)
@@ -75,6 +74,22 @@ def fresh_rows(tables: Tables, known: Iterable[LoadedFile]) -> Fresh:
             mask = np.repeat(np.array(kept), [file.rows for file in files])
             frames[role] = frame.filter(pl.Series(mask))
     return Fresh(frames, tuple(loaded), tuple(skipped))
+
+
+def _identified(files: Sequence[SourceFile], role: str, frame: pl.DataFrame) -> list[LoadedFile]:
+    """Return what a table was read from, each with a hash: of its rows, where none is known of its bytes."""
+    if not files:
+        return [LoadedFile(f"{role} frame", role, frame.height, _fingerprint(frame))]
+    told_apart = sum(file.rows for file in files) == frame.height
+    found = []
+    start = 0
+    for file in files:
+        content = file.sha256
+        if not content:  # and without its rows, nothing can be said to be the same as it
+            content = _fingerprint(frame[start : start + file.rows]) if told_apart else secrets.token_hex(32)
+        found.append(LoadedFile(file.path, role, file.rows, content))
+        start += file.rows
+    return found
 
 
 def _fingerprint(frame: pl.DataFrame) -> str:

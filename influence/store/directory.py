@@ -7,7 +7,7 @@ import datetime as dt
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
@@ -19,6 +19,7 @@ from influence.store.disk import StoredFile, check, digest, read_frame, sync_fol
 from influence.store.facts import Appended, StoreInfo, describe
 from influence.store.lock import writing
 from influence.store.pointer import DATA_NAME, LoadedFile, State
+from influence.store.terms import agreed, terms
 
 if TYPE_CHECKING:
     from influence.graph import Graph
@@ -165,7 +166,10 @@ class DirectoryStore:
         left, known = [], []
         for place, (role, name) in enumerate(named):
             path = Path(name).expanduser()
-            found = by_content.get(digest(path), []) if path.is_file() else []
+            try:
+                found = by_content.get(digest(path), []) if path.is_file() else []
+            except OSError:
+                found = []  # whoever reads it says what is wrong
             found = [file for file in found if role in (None, file.role) and file.role in ties.PEOPLE]
             if len(found) == 1:
                 known.append(dataclasses.replace(found[0], path=name))
@@ -227,6 +231,7 @@ class DirectoryStore:
             old = [pl.DataFrame(schema=dict.fromkeys(entry.columns, pl.String)) for entry in state.of(role)]
             batches.stacked(role, [*((f"the store {self.path}", one) for one in old), ("the new load", frame.clear())])
 
+        common = agreed(state.terms, terms(tables, fresh.frames), str(self.path))
         mark = f"{state.generation + 1:06d}-{secrets.token_hex(4)}"
         written: list[StoredFile] = []
         try:
@@ -247,6 +252,7 @@ class DirectoryStore:
                 files=(*kept, *written),
                 previous=tuple(entry.name for entry in state.files if entry not in kept),
                 replaced=state.replaced + replaced,
+                terms=common,
             )
             pointer.write_state(self.path, following)
         except BaseException:
@@ -328,7 +334,8 @@ class DirectoryStore:
             raise DataError(
                 f"{self.path}: holds a table {min(unknown)!r} that this version does not know; update the package"
             )
-        frames, files = {}, []
+        frames: dict[str, Any] = {}
+        files = []
         for role in batches.FRAMES:
             parts = []
             for entry in state.of(role):

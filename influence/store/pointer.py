@@ -79,6 +79,8 @@ class State:
         Names of files that only the generation before this one needs: a reader may still be at it.
     replaced : int
         Rows of customers of whom a newer one was loaded.
+    terms : dict of str to str
+        What every further load has to have in common with this: the clock, the currencies.
     """
 
     generation: int = 0
@@ -89,6 +91,7 @@ class State:
     files: tuple[StoredFile, ...] = ()
     previous: tuple[str, ...] = ()
     replaced: int = 0
+    terms: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def of(self, what: str) -> tuple[StoredFile, ...]:
         """Return the files that hold something, the older first."""

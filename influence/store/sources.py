@@ -30,7 +30,7 @@ def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
     DataError
         A folder is no store, or a source cannot be read.
     """
-    folders = [source for source in sources if Path(source).expanduser().is_dir()]
+    folders = [source for source in sources if _is_folder(source)]
     if not folders:
         return read_tables(sources, **reading)
     if len(sources) > 1:
@@ -40,3 +40,10 @@ def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
             f"(influence load {others[0]} --into {folders[0]}), or name the files in the folder"
         )
     return DirectoryStore(folders[0]).tables()
+
+
+def _is_folder(source: str) -> bool:
+    try:
+        return Path(source).expanduser().is_dir()
+    except (OSError, RuntimeError):  # a name that is too long, or nobody's home
+        return False

@@ -10,7 +10,7 @@ from store_tables import pieces, random_frames, ranked, same_contents, ties_in, 
 from influence import Settings, UsageError, demo_tables, read_tables
 from influence.api import load, rank
 from influence.errors import DataError
-from influence.io import tables_from_frames
+from influence.io import SourceFile, tables_from_frames
 from influence.io.sources import sha256
 from influence.store import DirectoryStore, read_sources
 from influence.ties import History
@@ -175,8 +175,6 @@ class TestOnce:
         assert load(f"transactions={name}", into=store.path).added == {"transactions": 1}
 
     def test_rows_of_known_files_that_cannot_be_told_apart(self, store):
-        from influence.io import SourceFile
-
         tables = follows((1, 2), (3, 2))
         files = (SourceFile("a", "follows", 1, "aa"), SourceFile("b", "follows", 1, "bb"))
         store.append(dataclasses.replace(tables, files=files))
@@ -226,6 +224,49 @@ class TestOnce:
             ("x", 8.0, None),
         ]
         assert store.verify().rows == {"follows": 1, "customers": 4}
+
+    def test_sources_whose_bytes_nobody_hashed_are_known_by_their_rows(self, store):
+        def read(names, *pairs):
+            rows = len(pairs) // len(names)
+            files = tuple(SourceFile(name, "follows", rows, "") for name in names)
+            return dataclasses.replace(follows(*pairs), files=files)
+
+        assert store.append(read(["s3://a"], (1, 2))).added == {"follows": 1}
+        done = store.append(read(["s3://b", "s3://c"], (1, 2), (5, 6)))
+        assert (done.added, [file.path for file in done.skipped_files]) == ({"follows": 1}, ["s3://b"])
+        assert store.tables().follows.rows() == [(1, 2), (5, 6)]
+
+
+class TestTerms:
+    """What cannot be put together in one run cannot be put together over several loads."""
+
+    def acts(self, *times, **options):
+        frame = pl.DataFrame({"customer": [1] * len(times), "item": [2] * len(times), "timestamp": times})
+        return tables_from_frames(actions=frame, **options)
+
+    def test_times_of_a_study_and_dates(self, store):
+        store.append(self.acts(0, 3, time_unit="day"))
+        assert store.append(self.acts(700, time_unit="day")).added == {"actions": 1}
+        with pytest.raises(DataError, match=r"holds times from the start of a study, and .* holds dates"):
+            store.append(self.acts("2020-01-01"))
+        store.append(follows((1, 2)))
+        assert store.info.generation == 3
+
+    def test_a_time_unit_that_was_not_needed(self, store):
+        store.append(self.acts("2020-01-01", time_unit="day"))
+        store.append(self.acts("2020-01-02"))
+        assert store.tables().actions.height == 2
+
+    def test_currencies(self, store):
+        def sold(currency, amount):
+            row = {"customer": ["a"], "timestamp": ["2020-01-01"], "amount": [amount], "currency": [currency]}
+            return tables_from_frames(transactions=pl.DataFrame(row))
+
+        store.append(sold("EUR", 1.0))
+        store.append(sold("EUR", 2.0))
+        with pytest.raises(DataError, match=r"money in EUR, .* money in USD \(currency of transactions\)"):
+            store.append(sold("USD", 3.0))
+        assert store.tables().transactions["amount"].to_list() == [1.0, 2.0]
 
 
 def test_tables_that_do_not_go_together_are_refused_before_anything_is_written(store):
