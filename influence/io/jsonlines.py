@@ -60,6 +60,8 @@ class JsonLinesSource:
             # Line by line: which are bad, and which keys there are whatever their values.
             self._slow = _Lines.of(text)
             self.columns = self._slow.columns
+            if not self.columns:
+                Problems(self.name, len(self._slow.objects), self._where, self._slow.faults()).check()
 
     def read(self, columns: Sequence[str], *, strict: bool) -> Raw:
         """Read these keys.
@@ -70,9 +72,6 @@ class JsonLinesSource:
             If ``strict``, a line is no JSON object.
         """
         kept = _written(self._text)
-
-        def where(rows: npt.NDArray[np.int64]) -> list[str]:
-            return [f"line {self._text.skipped + 1 + line}" for line in kept[rows].tolist()]
 
         def written(rows: npt.NDArray[np.int64]) -> list[dict[str, str | None]]:
             starts, ends = self._text.starts(kept[rows]), self._text.starts(kept[rows] + 1)
@@ -88,8 +87,11 @@ class JsonLinesSource:
             frame = slow.frame(columns)
             faults = slow.faults()
         if strict and faults:
-            Problems(self.name, frame.height, where, faults).check()
-        return Raw(self.name, frame, where, written, faults)
+            Problems(self.name, frame.height, self._where, faults).check()
+        return Raw(self.name, frame, self._where, written, faults)
+
+    def _where(self, rows: npt.NDArray[np.int64]) -> list[str]:
+        return [f"line {self._text.skipped + 1 + line}" for line in _written(self._text)[rows].tolist()]
 
     def _quickly(self, columns: Sequence[str], n_rows: int) -> pl.DataFrame | None:
         try:

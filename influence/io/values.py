@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Mapping
 
 import polars as pl
@@ -73,6 +74,9 @@ def read_ids(raw: pl.Series, problems: Problems, notes: list[str], *, fold_case:
 def _text_ids(raw: pl.Series, text: pl.Series, problems: Problems, notes: list[str], fold_case: bool) -> pl.Series:
     """Return ids that are text, and say what will keep two spellings of one person apart."""
     problems.add(raw, text.str.contains("\0", literal=True), "holds a NUL character")
+    nested = _nested(text)
+    if nested is not None:
+        problems.add(raw, nested, "is a list or a record, no id")
     if fold_case:
         folded = _folded(text)
         changed = int((folded != text).sum())
@@ -94,6 +98,24 @@ def _text_ids(raw: pl.Series, text: pl.Series, problems: Problems, notes: list[s
             f"that only look the same are different ids; such ids: {len(odd):,}"
         )
     return text
+
+
+def _nested(text: pl.Series) -> pl.Series | None:
+    """Return which ids are lists or records of JSON, or None if none is; ``[deleted]`` is neither."""
+    begins = text.str.starts_with("[") | text.str.starts_with("{")
+    if not begins.any():
+        return None
+    odd = [name for name in text.filter(begins.fill_null(value=False)).unique().to_list() if _is_json(name)]
+    return text.is_in(odd) if odd else None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), (list, dict))
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
 
 
 def _folded(text: pl.Series) -> pl.Series:
