@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Stages", "backtest", "demo_tables", "load", "parse_moment", "rank"]
 
-ROLES = ("follows", "interactions", "actions", "transactions", "customers")
+ROLES = ("follows", "interactions", "actions", "transactions", "customers", "identities", "suppress")
 _DAY = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}(-?\d)?)")
 
 
@@ -122,9 +122,10 @@ def _history(
 ) -> History:
     tables = _tables(sources, frames, settings, time_unit, stages)
     stages.begin("load")
+    from influence.io import merge_identities, suppress
     from influence.ties import History
 
-    return History.from_tables(tables, settings)
+    return History.from_tables(suppress(merge_identities(tables)), settings)
 
 
 def load(

@@ -27,7 +27,7 @@ from influence.cli.options import (
     load_settings,
     load_tables,
 )
-from influence.cli.render import as_document, console, deliver, say, staged
+from influence.cli.render import as_document, check_output, console, deliver, say, staged
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -77,6 +77,7 @@ def evaluate(
 
     influence evaluate follows=trust.parquet actions=reviews.parquet --cut 2006-01-01
     """
+    check_output(out, form)
     limit_threads(threads)
     settings = load_settings(config, horizon_days=horizon, rate=rate, seed=seed, bootstrap=bootstrap)
     with staged(quiet) as stages:

@@ -27,7 +27,7 @@ from influence.cli.options import (
     load_settings,
     load_tables,
 )
-from influence.cli.render import deliver, say, staged
+from influence.cli.render import check_output, deliver, say, staged
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -74,6 +74,7 @@ def rank(
 
     influence rank follows=follows.csv interactions=events.csv customers=crm.csv --out scores.csv
     """
+    check_output(out, form)
     limit_threads(threads)
     settings = load_settings(config, horizon_days=horizon, rate=rate, seed=seed)
     with staged(quiet) as stages:

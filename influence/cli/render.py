@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from influence.api import Stages
-from influence.errors import UsageError
+from influence.errors import InfluenceError, UsageError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from influence.io import Tables
     from influence.results import TableResult
 
-__all__ = ["console", "deliver", "say", "staged"]
+__all__ = ["check_output", "console", "deliver", "say", "staged"]
 
 
 def console() -> Console:
@@ -52,6 +52,30 @@ def staged(quiet: bool) -> Iterator[Stages]:
         yield Stages(lambda name: status.update(f"{name} …"))
 
 
+def check_output(out: Path | None, form: str | None) -> None:
+    """Refuse an output that cannot be, before anything is computed for it.
+
+    Raises
+    ------
+    UsageError
+        The format is unknown, or does not go where it is to go.
+    InfluenceError
+        There is no folder for the file.
+    """
+    from influence.export.files import FORMATS, format_of
+
+    if form is not None and form not in (*FORMATS, "table"):
+        raise UsageError(f"--format must be one of table, {', '.join(FORMATS)}, not {form!r}")
+    if out is None and form == "parquet":
+        raise UsageError("Parquet is not text: give a file with --out")
+    if out is not None:
+        if form == "table":
+            raise UsageError("--format table goes to the terminal; leave --out away, or choose another format")
+        format_of(out, form)
+        if not out.absolute().parent.is_dir():
+            raise InfluenceError(f"{out}: there is no folder {str(out.parent)!r}; make it first")
+
+
 def deliver(
     command: str,
     result: TableResult,
@@ -66,19 +90,13 @@ def deliver(
     as_json: Callable[[pl.DataFrame], str] | None = None,
 ) -> None:
     """Write a result to a file or to the standard output, and its manifest where one is due."""
-    from influence.export import FORMATS, format_of, manifest, manifest_path, to_text, write_manifest, write_table
+    from influence.export import format_of, manifest, manifest_path, to_text, write_manifest, write_table
 
-    if form is not None and form not in (*FORMATS, "table"):
-        raise UsageError(f"--format must be one of table, {', '.join(FORMATS)}, not {form!r}")
     stages.begin("write")
     if out is not None:
-        if form == "table":
-            raise UsageError("--format table goes to the terminal; leave --out away, or choose another format")
         write_table(result.frame, out, format_of(out, form))
     else:
         chosen = form or ("table" if sys.stdout.isatty() else "csv")
-        if chosen == "parquet":
-            raise UsageError("Parquet is not text: give a file with --out")
         if chosen == "table":
             console().print(draw())
         elif chosen == "json" and as_json is not None:

@@ -242,13 +242,11 @@ def _verdict(
         draws = facts["placebo_excess"]
         mean = float(np.mean(draws))
         error = float(np.std(draws, ddof=1)) / len(draws) ** 0.5 if len(draws) > 1 else 0.0
-        judged = (
-            "as it must" if mean - error <= _LIMIT_OF_PLACEBO else "which is too much: do not trust the excess above"
+        fell = (
+            f"On rewired ties its excess capture falls to {mean:+.3f} ({len(draws)} draws, standard error {error:.3f})"
         )
-        said.append(
-            f"On rewired ties its excess capture falls to {mean:+.3f} (mean of {len(draws)}, standard error {error:.3f}), "
-            f"{judged}."
-        )
+        within = mean - error <= _LIMIT_OF_PLACEBO
+        said.append(f"{fell}, {'as it must' if within else 'which is too much: do not trust the excess above'}.")
     said.append(f"Rate: {scored.rates.model}; {scored.rates.contest.reason}.")
     contest = scored.rates.contest
     prior, chosen = contest.prior_reactions, getattr(contest, scored.rates.model)

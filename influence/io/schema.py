@@ -129,8 +129,17 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         Field("is_customer", "flag", ("customer_flag",)),
         Field("signup", "time", ("signup_date", "signed_up_at", "joined", "joined_at", "registered_at", "created_at")),
         Field("nps", "number", ("nps_score",)),
+        Field("consent", "flag", ("has_consent", "consented", "opt_in")),
+        Field("suppress", "flag", ("suppressed", "do_not_process", "opt_out", "opted_out")),
         Field("currency", "currency", _CURRENCIES),
     ),
+    "identities": (
+        _key("customer", *_PEOPLE, "person", "person_id"),
+        Field("channel", "text", ("platform", "network", "medium"), True),
+        _key("handle", "account", "account_id", "username", "user_name", "screen_name", "alias"),
+    ),
+    # Never recognised: a list of ids is a list of anything.
+    "suppress": (_key("id", *_PEOPLE, "customer", "handle", "email"),),
 }
 ROLES: tuple[str, ...] = tuple(SCHEMA)
 
@@ -226,6 +235,9 @@ def candidates(columns: Sequence[str], maps: Mapping[str, Mapping[str, str]] = _
         roles.append("actions")
     if amount is not None:
         roles.append("transactions")
+    if fits["identities"]:
+        # its customer column would do for customers too
+        return [*roles, "identities"]
     person = found["customers"]
     if fits["customers"]:
         dated = "timestamp" in found["transactions"] and "signup" not in person

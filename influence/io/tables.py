@@ -68,7 +68,12 @@ class Tables:
     transactions : polars.DataFrame or None
         ``customer, timestamp`` and maybe ``amount, item, margin, discounted, currency``.
     customers : polars.DataFrame or None
-        ``id`` and maybe ``clv, segment, is_customer, signup, nps, currency``, then every other column as a label.
+        ``id`` and maybe ``clv, segment, is_customer, signup, nps, consent, suppress, currency``, then every other
+        column as a label.
+    identities : polars.DataFrame or None
+        ``customer, channel, handle``: which handles are one person; see :func:`merge_identities`.
+    suppress : polars.DataFrame or None
+        ``id`` of people who must not be processed; see :func:`suppress`.
     files : tuple of SourceFile
         What was read, in the order given.
     notes : tuple of str
@@ -84,6 +89,8 @@ class Tables:
     actions: pl.DataFrame | None = None
     transactions: pl.DataFrame | None = None
     customers: pl.DataFrame | None = None
+    identities: pl.DataFrame | None = None
+    suppress: pl.DataFrame | None = None
     files: tuple[SourceFile, ...] = ()
     notes: tuple[str, ...] = ()
     options: ReadOptions = dataclasses.field(default_factory=ReadOptions)
@@ -143,6 +150,8 @@ def tables_from_frames(
     actions: Any = None,
     transactions: Any = None,
     customers: Any = None,
+    identities: Any = None,
+    suppress: Any = None,
     options: ReadOptions | None = None,
     time_unit: str | None = None,
     settings: Settings | None = None,
@@ -152,7 +161,7 @@ def tables_from_frames(
 
     Parameters
     ----------
-    follows, interactions, actions, transactions, customers
+    follows, interactions, actions, transactions, customers, identities, suppress
         Polars frames, eager or lazy, pandas frames (whose index is not read, and whose NaN is a missing value), or
         any object with ``__arrow_c_stream__`` (pyarrow, DuckDB, …).
     options, time_unit, settings, **changes
@@ -166,8 +175,8 @@ def tables_from_frames(
         A frame has bad rows; the message names frame, row (the first is 1), column and value.
     """
     reading = _reading(options, time_unit, settings, changes)
-    frames = (follows, interactions, actions, transactions, customers)
-    for role, frame in zip(("follows", "interactions", "actions", "transactions", "customers"), frames, strict=True):
+    frames = (follows, interactions, actions, transactions, customers, identities, suppress)
+    for role, frame in zip(ROLES, frames, strict=True):
         if frame is not None:
             canonical(FrameSource(f"{role} frame", as_frame(frame, role)), role, reading)
     return _tables(reading, ())

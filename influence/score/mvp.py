@@ -67,9 +67,8 @@ def score_history(
     horizon : int, optional
         Microseconds that the rates look ahead; by the settings by default.
     """
-    span = history.span
-    if cut is None and span is not None:
-        cut = span[1] + 1
+    if cut is None and history.newest is not None:
+        cut = history.newest + 1
     if cut is not None:
         history = history.before(cut)
     if horizon is None:

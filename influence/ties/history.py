@@ -140,6 +140,14 @@ class History:
         return (min(int(t[0]) for t in times), max(int(t[-1]) for t in times)) if times else None
 
     @property
+    def newest(self) -> int | None:
+        """The newest event of any sort, in microseconds; None where no act carries a date."""
+        span = self.span
+        if span is None:
+            return None
+        return max(span[1], int(self.follows.time[-1])) if len(self.follows) else span[1]
+
+    @property
     def has_undated_follows(self) -> bool:
         """Whether a follow carries no date: its existence may be news from the future."""
         return bool(len(self.follows)) and int(self.follows.time[0]) == UNDATED

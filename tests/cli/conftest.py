@@ -1,12 +1,12 @@
 """What the tests of the command line share."""
 
 import os
-import signal
 import subprocess
 import sys
 
 import polars as pl
 import pytest
+from cli_processes import default_interrupt
 from typer.testing import CliRunner
 
 from influence.cli.app import app, main
@@ -58,11 +58,6 @@ def status(monkeypatch, capsys):
         return caught.value.code or 0, out.out, out.err
 
     return run_main
-
-
-def default_interrupt():
-    # a shell in the background hands down an ignored SIGINT
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import default_interrupt
+from cli_processes import default_interrupt
 
 import influence
 
