@@ -3,6 +3,7 @@
 python kill_child.py STORE SEED EVENTS AT: dies without a word at operation AT, or prints how many there were.
 """
 
+import io
 import os
 import sys
 import time
@@ -13,7 +14,7 @@ from influence.graph import Graph
 from influence.io import tables_from_frames
 from influence.store import DirectoryStore
 
-WATCHED = {"open", "os.mkdir", "os.rename", "os.remove", "os.truncate", "os.listdir", "os.scandir"}
+WATCHED = {"open", "opened", "fsync", "os.mkdir", "os.rename", "os.remove", "os.truncate", "os.listdir", "os.scandir"}
 
 
 def main():
@@ -24,7 +25,7 @@ def main():
 
     def step(event, _arguments=None):
         nonlocal count
-        if event in WATCHED or event == "fsync":
+        if event in WATCHED:
             count += 1
             if count == at:
                 os._exit(9)
@@ -36,7 +37,14 @@ def main():
         real(handle)
         step("fsync")  # between what is on the disk and what comes next
 
-    os.fsync = fsync
+    opened = io.open
+
+    def open_and_step(*arguments, **named):
+        file = opened(*arguments, **named)
+        step("opened")  # a file that was emptied or begun
+        return file
+
+    os.fsync, io.open = fsync, open_and_step
     print("ready", flush=True)
     sys.addaudithook(step)
     began = time.perf_counter()
