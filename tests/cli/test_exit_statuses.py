@@ -94,7 +94,7 @@ def test_bad_data(folder, status):
 def test_a_place_that_cannot_be_written(folder, status):
     code, _, err = status("rank", *SOURCES, "--out", "none/scores.csv")
     assert code == 1
-    assert "none/scores.csv: cannot be written: No such file or directory" in err
+    assert "none/scores.csv: there is no folder 'none'; make it first" in err
 
 
 def test_errors_are_said_even_when_quiet(folder, status):
