@@ -64,7 +64,7 @@ def canonical(source: Source, role: str, reading: Reading) -> Part:
     chosen = set(found.values())
     labels = [c for c in source.columns if c and c not in chosen] if role == "customers" else []
     raw = source.read([*chosen, *labels], strict=reading.options.strict)
-    problems = Problems(source.name, raw.frame.height, raw.where, raw.faults)
+    problems = Problems(source.name, raw.frame.height, raw.where, raw.faults, checked=raw.checked)
     columns = _read_all(raw, role, found, reading, problems, getattr(source, "delimiter", ","))
     part = _settled(raw, columns, labels, reading, problems)
     _note_columns(source, role, found, labels, reading.notes)

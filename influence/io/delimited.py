@@ -109,19 +109,23 @@ class DelimitedSource:
             self._text.check_utf8()
             raise DataError(f"{self.name}: cannot be split into rows; double quotes stand within a field: check them")
         blank = layout.blank[layout.blank > header] - header - 1
-        kept = np.delete(np.arange(frame.height, dtype=np.int64), blank)
-        if blank.size:
+        kept = np.delete(np.arange(frame.height, dtype=np.int64), blank) if blank.size else None
+        if kept is not None:
             frame = frame[kept]
 
+        def records(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+            return (rows if kept is None else kept[rows]) + header + 1
+
         def where(rows: npt.NDArray[np.int64]) -> list[str]:
-            lines = layout.lines(kept[rows] + header + 1) + self._text.skipped
-            return [f"line {line}" for line in lines.tolist()]
+            return [f"line {line}" for line in (layout.lines(records(rows)) + self._text.skipped).tolist()]
 
         def written(rows: npt.NDArray[np.int64]) -> list[dict[str, str | None]]:
-            return [self._cells(text) for text in self._records(layout, kept[rows] + header + 1)]
+            return [self._cells(text) for text in self._records(layout, records(rows))]
 
-        faults = self._faults(layout, np.searchsorted(kept, layout.ragged - header - 1)) if layout.ragged.size else ()
-        return Raw(self.name, frame.select(columns), where, written, faults)
+        ragged = layout.ragged - header - 1
+        rows = ragged - np.searchsorted(blank, ragged)
+        faults = self._faults(layout, rows) if rows.size else ()
+        return Raw(self.name, frame.select(columns), where, written, faults, checked=True)
 
     def _records(self, layout: Layout, records: npt.NDArray[np.int64]) -> list[str]:
         """Return records as they stand in the file."""

@@ -87,4 +87,4 @@ class EdgeListSource:
             rows = np.flatnonzero(bad.to_numpy())
             texts = [f"{show(line)} is not a pair" for line in lines.gather(rows[:SHOWN]).to_list()]
             faults = (Fault(rows, "", texts, "is not a pair", _STEP),)
-        return Raw(self.name, frame.select(pl.col(list(columns))), where, written, faults)
+        return Raw(self.name, frame.select(pl.col(list(columns))), where, written, faults, checked=True)

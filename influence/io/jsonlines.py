@@ -160,7 +160,14 @@ class _Lines:
 
 def _loads(line: str) -> Any:
     # Of a key that is there twice the first counts, as for the quick reader.
-    return json.loads(line, object_pairs_hook=lambda pairs: dict(reversed(pairs)), parse_constant=_no_constant)
+    return json.loads(line, object_pairs_hook=_object, parse_constant=_no_constant)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        found.setdefault(name, value)
+    return found
 
 
 def _no_constant(name: str) -> Any:

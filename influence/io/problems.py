@@ -59,10 +59,15 @@ class Problems:
         From row indices to what an editor shows: ``["line 2", …]``.
     faults
         Rows that the reader could not read; what their cells seem to hold is not looked at.
+    checked
+        Whether the text is known to hold no NUL character.
     """
 
-    def __init__(self, name: str, n_rows: int, where: Where, faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self, name: str, n_rows: int, where: Where, faults: Iterable[Fault] = (), *, checked: bool = False
+    ) -> None:
         self.name = name
+        self.checked = checked
         self.n_rows = n_rows
         self.where = where
         self._bad = np.zeros(n_rows, dtype=bool)

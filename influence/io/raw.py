@@ -33,13 +33,17 @@ class Fault:
 
 @dataclasses.dataclass(frozen=True)
 class Raw:
-    """Columns as they were written, and where each row stands (``["line 2", …]``)."""
+    """Columns as they were written, and where each row stands (``["line 2", …]``).
+
+    ``checked`` says that its text is known to hold no NUL character.
+    """
 
     name: str
     frame: pl.DataFrame
     where: Where
     rows: Rows
     faults: tuple[Fault, ...] = ()
+    checked: bool = False
 
 
 class Source(Protocol):

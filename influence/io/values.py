@@ -30,6 +30,11 @@ __all__ = [
 _EXACT = 2**53
 _NO_TEXT = (pl.Binary, pl.Object, pl.Duration)
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
+# Where a row of text can be told from all of them.
+_FIRST = 1 << 10
+_NOBODY = ("null", "none", "nan", "n/a", "unknown", "undefined", "anonymous", "[deleted]", "(null)", "#n/a")
+_PLACEHOLDERS = [spelled for name in _NOBODY for spelled in dict.fromkeys((name, name.upper(), name.title()))]
+_PLACEHOLDERS += ["NaN", "NaT", "<NA>", "-", "?"]
 _NO_CODE = (*_NO, "none")
 
 
@@ -43,8 +48,12 @@ def as_text(raw: pl.Series, problems: Problems) -> pl.Series:
     """
     if raw.dtype.is_nested() or raw.dtype in _NO_TEXT:
         raise DataError(f"{problems.name}, column {raw.name!r}: {raw.dtype} can't be read; store text or numbers")
-    text = raw.cast(pl.String).str.strip_chars()
-    return pl.select(pl.when(text != "").then(text)).to_series().alias(raw.name)
+    given = raw.cast(pl.String)
+    text = given.str.strip_chars()
+    size = text.str.len_bytes()
+    if (size == given.str.len_bytes()).all():
+        text = given  # as it nearly always is, and then one copy is enough
+    return text if size.min() != 0 else pl.select(pl.when(size > 0).then(text)).to_series().alias(raw.name)
 
 
 def empty(raw: pl.Series, problems: Problems) -> pl.Series:
@@ -64,16 +73,21 @@ def read_ids(raw: pl.Series, problems: Problems, notes: list[str], *, fold_case:
         raise DataError(f"{problems.name}, column {raw.name!r}: {dtype} is no id; store ids as text or whole numbers")
     text = as_text(raw, problems)
     numbers_or_none = whole(text)
-    if numbers_or_none is None and text.str.contains(r"^-?[0-9]+\.0+$").all():
+    if numbers_or_none is None and _is_float(text.head(_FIRST)) and _is_float(text):
         numbers_or_none = whole(text.str.replace(r"\.0+$", ""))
         if numbers_or_none is not None:
             notes.append(f"{problems.name}: the ids in {raw.name!r} are written like 12.0 and are read as 12")
     return _text_ids(raw, text, problems, notes, fold_case) if numbers_or_none is None else numbers_or_none
 
 
+def _is_float(text: pl.Series) -> bool:
+    return text.str.contains(r"^-?[0-9]+\.0+$").all()
+
+
 def _text_ids(raw: pl.Series, text: pl.Series, problems: Problems, notes: list[str], fold_case: bool) -> pl.Series:
     """Return ids that are text, and say what will keep two spellings of one person apart."""
-    problems.add(raw, text.str.contains("\0", literal=True), "holds a NUL character")
+    if not problems.checked:
+        problems.add(raw, text.str.contains("\0", literal=True), "holds a NUL character")
     nested = _nested(text)
     if nested is not None:
         problems.add(raw, nested, "is a list or a record, no id")
@@ -83,6 +97,12 @@ def _text_ids(raw: pl.Series, text: pl.Series, problems: Problems, notes: list[s
         if changed:
             notes.append(f"{problems.name}: ids in {raw.name!r} are compared in lower case; rows changed: {changed:,}")
         text = folded
+    held = text.filter(text.is_in(_PLACEHOLDERS))
+    for name, count in held.value_counts(sort=True).head(3).rows():
+        notes.append(
+            f"{problems.name}: {show(name)} stands {count:,} times among the ids in {raw.name!r}, and is read as one "
+            "person; remove these rows if it is nobody"
+        )
     zeros = text.filter(text.str.starts_with("0").fill_null(value=False))
     zeros = zeros.filter(zeros.str.contains("^0[0-9]+$"))
     if len(zeros):
