@@ -15,13 +15,16 @@ from influence.errors import DataError, UsageError
 from influence.io import SourceFile, Tables
 from influence.store.pointer import LoadedFile
 
-__all__ = ["FRAMES", "KEYS", "Fresh", "fresh_rows", "latest", "stacked", "unseen"]
+__all__ = ["CONSENT", "FRAMES", "KEYS", "Fresh", "fresh_rows", "latest", "stacked", "unseen"]
 
 #: The tables, as :class:`Tables` names them.
 FRAMES: tuple[str, ...] = tuple(field.name for field in dataclasses.fields(Tables) if "DataFrame" in str(field.type))
 
 #: Columns whose values a store holds once: a second event is skipped, a second customer replaces the first.
 KEYS: Mapping[str, str] = {"interactions": "id", "customers": "id"}
+
+#: Columns of the customers that leave people out.
+CONSENT = ("consent", "suppress")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,5 +135,12 @@ def stacked(role: str, named: Sequence[tuple[str, pl.DataFrame]]) -> pl.DataFram
 
 
 def latest(role: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the table with one row for each customer, the one that was loaded last."""
-    return frame.unique("id", keep="last", maintain_order=True) if role == "customers" else frame
+    """Return the table with one row for each customer, the one that was loaded last.
+
+    A consent that was denied stays denied where the newer row says nothing about it: a file without that column is no
+    change of mind.
+    """
+    if role != "customers":
+        return frame
+    kept = [pl.col(name).forward_fill().over("id") for name in CONSENT if name in frame.columns]
+    return frame.with_columns(kept).unique("id", keep="last", maintain_order=True)

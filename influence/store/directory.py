@@ -13,7 +13,7 @@ import polars as pl
 
 from influence import __version__
 from influence.errors import DataError, InfluenceError, UsageError
-from influence.io import SourceFile, Tables
+from influence.io import SourceFile, Tables, merge_identities, suppress
 from influence.store import batches, pointer, ties
 from influence.store.disk import StoredFile, check, digest, read_frame, sync_folder, told, write_frame
 from influence.store.facts import Appended, StoreInfo, describe
@@ -79,7 +79,8 @@ class DirectoryStore:
     def tables(self) -> Tables:
         """Return all that was loaded, as if its files were read together.
 
-        Of each customer there is the row that was loaded last. ``files`` names the store's own files that were read.
+        Of each customer there is the row that was loaded last. Identities are not merged yet, and who is suppressed
+        is still there, as in tables that were read from files. ``files`` names the store's own files that were read.
 
         Raises
         ------
@@ -91,7 +92,9 @@ class DirectoryStore:
     def graph(self, *, mmap: bool = True, verify: bool = True) -> Graph:
         """Return the tie graph: an edge from each listener to each influencer, weighted by follows and interactions.
 
-        Its nodes are all people of all tables in id order, as in a history of these tables.
+        Its nodes are all people of all tables in id order, as in a history of these tables. Identities are merged and
+        suppressed people are left out; a store that has any of them therefore builds its graph from the tables, in
+        memory, and the parameters have no say.
 
         Parameters
         ----------
@@ -107,9 +110,18 @@ class DirectoryStore:
         """
 
         def read(state: State) -> Graph:
+            if self._unsettled(state):
+                tables = suppress(merge_identities(self._tables(state)))
+                frames = {role: frame for role in ties.PEOPLE if (frame := getattr(tables, role)) is not None}
+                return ties.build(frames)
             return ties.read_graph(self._data, self._graph_files(state), mmap=mmap, verify=verify)
 
         return self._read(read)
+
+    def _unsettled(self, state: State) -> bool:
+        """Say whether some people have several ids or must be left out, so that the stored graph is not for use."""
+        asked = any(set(entry.columns) & set(batches.CONSENT) for entry in state.of("customers"))
+        return asked or bool(state.of("identities") or state.of("suppress"))
 
     def verify(self) -> StoreInfo:
         """Compare every file with its checksum, and the tables with the graph; return what the store holds.
@@ -132,10 +144,10 @@ class DirectoryStore:
             graph = ties.read_graph(self._data, self._graph_files(state), mmap=True, verify=False)
             tables = self._tables(state)
             frames = {role: frame for role in batches.FRAMES if (frame := getattr(tables, role)) is not None}
-            rebuilt = ties.extend(None, frames)
+            rebuilt = ties.build(frames)
             info = describe(self.path, state)
             heights = {role: frame.height for role, frame in frames.items()}
-            if rebuilt is None or not ties.same(graph, rebuilt) or heights != info.rows:
+            if not ties.same(graph, rebuilt) or heights != info.rows:
                 raise DataError(f"{self.path}: its graph or its counts do not fit its tables; load it anew")
             return info
 
@@ -152,14 +164,12 @@ class DirectoryStore:
         Returns
         -------
         left : list of int
-            Places in ``named`` of what has to be read: everything, where one may be what the others are read with,
-            such as identities, which need the customers to be there.
+            Places in ``named`` of what has to be read.
         known : tuple of LoadedFile
             The rest.
         """
-        everything = list(range(len(named)))
         if not pointer.is_store(self.path):
-            return everything, ()
+            return list(range(len(named))), ()
         by_content: dict[str, list[LoadedFile]] = {}
         for file in pointer.read_state(self.path).loaded:
             by_content.setdefault(file.sha256, []).append(file)
@@ -170,13 +180,11 @@ class DirectoryStore:
                 found = by_content.get(digest(path), []) if path.is_file() else []
             except OSError:
                 found = []  # whoever reads it says what is wrong
-            found = [file for file in found if role in (None, file.role) and file.role in ties.PEOPLE]
+            found = [file for file in found if role in (None, file.role)]
             if len(found) == 1:
                 known.append(dataclasses.replace(found[0], path=name))
-            elif role in ties.PEOPLE:
+            else:  # new, or one content in two roles, between which the columns have to decide
                 left.append(place)
-            else:
-                return everything, ()
         return left, tuple(known)
 
     def append(self, tables: Tables, known: tuple[LoadedFile, ...] = ()) -> Appended:

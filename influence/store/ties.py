@@ -18,7 +18,7 @@ from influence.store.disk import StoredFile, read_array, read_frame, write_array
 if TYPE_CHECKING:
     from influence.graph import Graph
 
-__all__ = ["IDS", "PEOPLE", "PREFIX", "TARGETS", "extend", "read_graph", "same", "write_graph"]
+__all__ = ["IDS", "PEOPLE", "PREFIX", "TARGETS", "build", "extend", "read_graph", "same", "write_graph"]
 
 #: Which columns of which tables name people: everybody there is a node, tied or not.
 PEOPLE: Mapping[str, tuple[str, ...]] = {
@@ -37,25 +37,28 @@ TARGETS = f"{PREFIX}out_targets"
 Ints = npt.NDArray[np.int32]
 
 
-def extend(old: Graph | None, tables: Mapping[str, pl.DataFrame]) -> Graph | None:
-    """Add the people and ties of tables to a graph.
+def build(tables: Mapping[str, pl.DataFrame]) -> Graph:
+    """Return the people and ties of tables as a graph.
 
     An edge leads from the listener to the influencer: from who follows to who is followed, from who reacts to whom
     she reacts to, and from who was referred to the referrer. Its weight counts the follows and interactions; those
-    with oneself are left out. Nodes are in id order, also where an id comes between older ones.
-
-    Returns
-    -------
-    Graph or None
-        None if the tables add nothing to ``old``.
+    with oneself are left out. Nodes are in id order.
     """
     from influence.graph import Graph
 
-    columns = [frame[name] for role, frame in tables.items() for name in PEOPLE.get(role, ())]
-    ids = IdIndex.of(*columns) if old is None or old.ids is None else IdIndex.of(old.ids.ids(), *columns)
+    ids = IdIndex.of(*_people(tables))
     listener, influencer = _edges(tables, ids)
+    return Graph.from_edges(listener, influencer, ids=ids)
+
+
+def extend(old: Graph | None, tables: Mapping[str, pl.DataFrame]) -> Graph | None:
+    """Add the people and ties of tables to a graph, or return None if they add nothing."""
+    from influence.graph import Graph
+
     if old is None or old.ids is None:
-        return Graph.from_edges(listener, influencer, ids=ids)
+        return build(tables)
+    ids = IdIndex.of(old.ids.ids(), *_people(tables))
+    listener, influencer = _edges(tables, ids)
     if not listener.size and len(ids) == old.n_nodes:
         return None
     number = ids.codes(old.ids.ids())
@@ -65,6 +68,10 @@ def extend(old: Graph | None, tables: Mapping[str, pl.DataFrame]) -> Graph | Non
         np.concatenate([old.weight, np.ones(listener.size)]),
         ids=ids,
     )
+
+
+def _people(tables: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
+    return [frame[name] for role, frame in tables.items() for name in PEOPLE.get(role, ())]
 
 
 def _edges(tables: Mapping[str, pl.DataFrame], ids: IdIndex) -> tuple[Ints, Ints]:

@@ -269,6 +269,47 @@ class TestTerms:
         assert store.tables().transactions["amount"].to_list() == [1.0, 2.0]
 
 
+class TestPeople:
+    """Identities and suppression work on all that was loaded, whenever it was."""
+
+    def test_identities_that_come_later_merge_what_was_there(self, store):
+        frames = {
+            "follows": pl.DataFrame({"source": ["@bob", "cy", "bob2"], "target": ["ann", "bob", "cy"]}),
+            "customers": pl.DataFrame({"id": ["ann", "bob", "cy"], "clv": [1.0, 20.0, 300.0]}),
+            "identities": pl.DataFrame(
+                {"customer": ["bob", "bob2"], "channel": ["x", "x"], "handle": ["@bob", "@bob"]}
+            ),
+            "suppress": pl.DataFrame({"id": ["dee"]}),
+        }
+        for role, frame in frames.items():
+            store.append(tables_from_frames(**{role: frame}))
+        store.append(tables_from_frames(follows=pl.DataFrame({"source": ["@bob", "dee"], "target": ["cy", "@bob"]})))
+        frames["follows"] = pl.DataFrame(
+            {"source": ["@bob", "cy", "bob2", "@bob", "dee"], "target": ["ann", "bob", "cy", "cy", "@bob"]}
+        )
+        whole = tables_from_frames(**frames)
+        assert rank(store.path).frame.equals(rank(whole).frame)
+        names, counts = ties_in(store.graph())
+        assert names == ["ann", "bob", "cy"]
+        assert counts == {("bob", "ann"): 1, ("cy", "bob"): 1, ("bob", "cy"): 2}
+        store.verify()
+
+    def test_who_denied_consent_is_in_no_graph_and_no_ranking(self, store):
+        store.append(follows(("bob", "ann"), ("cy", "ann"), ("ann", "cy")))
+        assert store.graph().n_nodes == 3
+        listed = pl.DataFrame({"id": ["ann", "bob", "cy"], "consent": [True, True, False]})
+        store.append(tables_from_frames(customers=listed))
+        assert ties_in(store.graph()) == (["ann", "bob"], {("bob", "ann"): 1})
+        assert sorted(rank(store.path).frame["id"]) == ["ann", "bob"]
+        # a file without that column is no change of mind, and an empty cell neither
+        store.append(tables_from_frames(customers=pl.DataFrame({"id": ["cy", "bob"], "clv": [1.0, 2.0]})))
+        assert sorted(rank(store.path).frame["id"]) == ["ann", "bob"]
+        assert store.graph().n_nodes == 2
+        store.append(tables_from_frames(customers=pl.DataFrame({"id": ["cy"], "consent": [True]})))
+        assert sorted(rank(store.path).frame["id"]) == ["ann", "bob", "cy"]
+        assert store.graph().n_nodes == 3
+
+
 def test_tables_that_do_not_go_together_are_refused_before_anything_is_written(store):
     store.append(interactions(("1", "ann", "bob", "like")))
     before = sorted(path.name for path in (store.path / "data").iterdir())

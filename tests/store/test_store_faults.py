@@ -104,8 +104,8 @@ def test_all_damaged_files_are_named(store):
 def test_a_graph_that_does_not_fit_the_tables_is_found(store, monkeypatch):
     from influence.store import ties
 
-    rebuilt = ties.extend
-    monkeypatch.setattr(ties, "extend", lambda old, frames: rebuilt(old, {**frames, "follows": frames["follows"][1:]}))
+    rebuilt = ties.build
+    monkeypatch.setattr(ties, "build", lambda frames: rebuilt({**frames, "follows": frames["follows"][1:]}))
     with pytest.raises(DataError, match="do not fit its tables"):
         store.verify()
 
