@@ -10,15 +10,16 @@ import polars as pl
 if TYPE_CHECKING:
     from influence.io.tables import Tables
 
-__all__ = ["suppress"]
+__all__ = ["denied", "suppress"]
 
+#: The columns that hold people, by table; a row that names a suppressed person goes.
 _PEOPLE = {
     "follows": ("source", "target"),
     "interactions": ("source", "target"),
     "actions": ("customer",),
     "transactions": ("customer",),
-    "identities": ("customer",),
     "customers": ("id",),
+    "identities": ("customer",),
 }
 
 
@@ -26,27 +27,59 @@ def suppress(tables: Tables) -> Tables:
     """Return the tables without the people of the suppress table and those who gave no consent.
 
     Consent is denied by ``consent`` false or ``suppress`` true in the customers table; an empty cell denies nothing.
-    Every row that names such a person goes. The notes say how many people and rows, never who.
+    Every row that names such a person goes, by her id or by a handle of hers that is nobody's id: where several
+    people have it, it may mean her. The notes say how many people and rows, never who.
+
+    Run :func:`merge_identities` first, so that a handle in the suppress table is known for a customer.
     """
-    banned = [] if tables.suppress is None else [tables.suppress["id"].cast(pl.String)]
-    customers = tables.customers
-    if customers is not None:
-        for column, denied in (("consent", False), ("suppress", True)):
-            if column in customers.columns:
-                banned.append(customers.filter(pl.col(column) == pl.lit(denied))["id"].cast(pl.String))
-    people = pl.concat(banned).unique() if banned else pl.Series(dtype=pl.String)
+    listed = tables.suppress
+    if listed is not None and not listed.height:
+        note = "the suppress table is empty: nobody is left out by it"
+        tables = dataclasses.replace(tables, suppress=None, notes=(*tables.notes, note))
+    people = denied(tables)
     if not len(people):
         return tables
+    hidden = pl.concat([people, _handles(tables, people)])
     changed: dict[str, Any] = {}
     gone = []
+    found = []
     for table, columns in _PEOPLE.items():
         frame: pl.DataFrame | None = getattr(tables, table)
         if frame is None:
             continue
-        named = [pl.col(column).cast(pl.String).is_in(people.implode()) for column in columns]
-        changed[table] = frame.filter(~pl.any_horizontal(named))
-        if changed[table].height < frame.height:
-            gone.append(f"{frame.height - changed[table].height:,} {table}")
+        named = pl.DataFrame({column: frame[column].cast(pl.String).is_in(hidden.implode()) for column in columns})
+        found += [frame[column].cast(pl.String).filter(named[column]) for column in columns]
+        leaving = named.select(pl.any_horizontal(pl.all())).to_series()
+        changed[table] = frame.filter(~leaving)
+        if table != "identities" and leaving.any():
+            gone.append(f"{int(leaving.sum()):,} {table}")
+    strangers = len(people) - int(people.is_in(pl.concat(found).implode()).sum())
     rows = f", and with them {', '.join(gone)}" if gone else ""
-    note = f"suppressed before anything else: {len(people):,} people{rows}"
-    return dataclasses.replace(tables, **changed, suppress=None, notes=(*tables.notes, note))
+    notes = [f"suppressed before anything else: {len(people):,} people{rows}"]
+    if strangers:
+        notes.append(
+            f"suppressed: {strangers:,} of these {len(people):,} ids occur in no other table; check that the list "
+            "writes ids as the other tables do"
+        )
+    return dataclasses.replace(tables, **changed, suppress=None, notes=(*tables.notes, *notes))
+
+
+def denied(tables: Tables) -> pl.Series:
+    """Return the ids of people who must not be processed, as text: by the suppress table, or without consent."""
+    ids = [] if tables.suppress is None else [tables.suppress["id"].cast(pl.String)]
+    customers = tables.customers
+    if customers is not None:
+        for column, refusal in (("consent", False), ("suppress", True)):
+            if column in customers.columns:
+                ids.append(customers.filter(pl.col(column) == pl.lit(refusal))["id"].cast(pl.String))
+    return pl.concat(ids).unique(maintain_order=True) if ids else pl.Series(dtype=pl.String)
+
+
+def _handles(tables: Tables, people: pl.Series) -> pl.Series:
+    """Return the handles of people that are no customer's id."""
+    identities = tables.identities
+    if identities is None or not identities.height:
+        return pl.Series(dtype=pl.String)
+    customer, handle = identities["customer"].cast(pl.String), identities["handle"].cast(pl.String)
+    taken = [customer] if tables.customers is None else [customer, tables.customers["id"].cast(pl.String)]
+    return handle.filter(customer.is_in(people.implode()) & ~handle.is_in(pl.concat(taken).implode())).unique()
