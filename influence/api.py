@@ -212,8 +212,8 @@ def rank(
     stages : Stages, optional
         Told of each stage, and holds the seconds that it took.
     **frames
-        ``follows``, ``interactions``, ``actions``, ``transactions``, ``customers`` instead of files: polars, or
-        anything with ``__arrow_c_stream__``.
+        ``follows``, ``interactions``, ``actions``, ``transactions``, ``customers``, ``identities``, ``suppress``
+        instead of files: polars, or anything with ``__arrow_c_stream__``.
 
     Raises
     ------

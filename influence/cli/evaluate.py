@@ -13,6 +13,7 @@ from influence.cli.options import (
     Demo,
     Follows,
     Format,
+    Identities,
     Interactions,
     ManifestPath,
     Out,
@@ -20,6 +21,7 @@ from influence.cli.options import (
     Rate,
     Seed,
     Sources,
+    Suppress,
     Threads,
     TimeUnit,
     Transactions,
@@ -50,12 +52,15 @@ _WITH_INTERVAL = ("ndcg", "excess")
 
 
 def evaluate(
+    context: typer.Context,
     sources: Sources = None,
     follows: Follows = None,
     interactions: Interactions = None,
     actions: Actions = None,
     transactions: Transactions = None,
     customers: Customers = None,
+    identities: Identities = None,
+    suppress: Suppress = None,
     demo: Demo = False,
     time_unit: TimeUnit = None,
     cut: Annotated[
@@ -82,14 +87,7 @@ def evaluate(
     settings = load_settings(config, horizon_days=horizon, rate=rate, seed=seed, bootstrap=bootstrap)
     with staged(quiet) as stages:
         stages.begin("read")
-        by_role = {
-            "follows": follows,
-            "interactions": interactions,
-            "actions": actions,
-            "transactions": transactions,
-            "customers": customers,
-        }
-        tables = load_tables(sources, by_role, demo, time_unit, settings)
+        tables = load_tables(context, sources, demo, time_unit, settings)
         from influence import api
 
         result = api.backtest(tables, settings=settings, cut=cut, placebos=placebos, stages=stages)

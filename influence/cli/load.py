@@ -14,9 +14,11 @@ from influence.cli.options import (
     Customers,
     Demo,
     Follows,
+    Identities,
     Interactions,
     Quiet,
     Sources,
+    Suppress,
     Threads,
     TimeUnit,
     Transactions,
@@ -36,6 +38,7 @@ _NAMED = 3
 
 
 def load(
+    context: typer.Context,
     sources: Sources = None,
     into: Annotated[
         Path | None,
@@ -46,6 +49,8 @@ def load(
     actions: Actions = None,
     transactions: Transactions = None,
     customers: Customers = None,
+    identities: Identities = None,
+    suppress: Suppress = None,
     demo: Demo = False,
     time_unit: TimeUnit = None,
     lock_timeout: Annotated[
@@ -66,14 +71,7 @@ def load(
         raise UsageError("--into is missing: name the folder of the store, which is made if it is not there")
     limit_threads(threads)
     settings = load_settings(config)
-    by_role = {
-        "follows": follows,
-        "interactions": interactions,
-        "actions": actions,
-        "transactions": transactions,
-        "customers": customers,
-    }
-    named = named_sources(sources, by_role, demo)
+    named = named_sources(context, sources, demo)
     from influence import api
 
     with staged(quiet) as stages:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from influence.api import ROLES
 from influence.config import Settings, find_settings, read_settings
 from influence.errors import UsageError
 
@@ -21,6 +22,7 @@ __all__ = [
     "Demo",
     "Follows",
     "Format",
+    "Identities",
     "Interactions",
     "ManifestPath",
     "Out",
@@ -28,6 +30,7 @@ __all__ = [
     "Rate",
     "Seed",
     "Sources",
+    "Suppress",
     "Threads",
     "TimeUnit",
     "Transactions",
@@ -45,8 +48,8 @@ Sources = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SOURCE...",
-        help="ROLE=path, with a role of follows, interactions, actions, transactions or customers; "
-        "or a path whose columns tell the role; or the folder of a store.",
+        help="ROLE=path, with a role of follows, interactions, actions, transactions, customers, identities or "
+        "suppress; or a path whose columns tell the role; or the folder of a store.",
         show_default=False,
     ),
 ]
@@ -70,6 +73,16 @@ Transactions = Annotated[
 Customers = Annotated[
     list[str] | None,
     typer.Option("--customers", help="Who is a customer: id, clv, segment.", rich_help_panel=_INPUT),
+]
+Identities = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--identities", help="Which accounts are one person: customer, channel, handle.", rich_help_panel=_INPUT
+    ),
+]
+Suppress = Annotated[
+    list[str] | None,
+    typer.Option("--suppress", help="People who must not be processed: id.", rich_help_panel=_INPUT),
 ]
 Demo = Annotated[
     bool,
@@ -127,29 +140,28 @@ def load_settings(config: Path | None, **changes: Any) -> Settings:
 
 
 def load_tables(
-    sources: list[str] | None,
-    by_role: dict[str, list[str] | None],
-    demo: bool,
-    time_unit: str | None,
-    settings: Settings,
+    context: typer.Context, sources: list[str] | None, demo: bool, time_unit: str | None, settings: Settings
 ) -> Tables:
     """Read what the arguments and options name."""
     from influence.api import demo_tables
     from influence.store import read_sources
 
-    named = named_sources(sources, by_role, demo)
+    named = named_sources(context, sources, demo)
     return demo_tables() if demo else read_sources(named, time_unit=time_unit, settings=settings)
 
 
-def named_sources(sources: list[str] | None, by_role: dict[str, list[str] | None], demo: bool) -> list[str]:
+def named_sources(context: typer.Context, sources: list[str] | None, demo: bool) -> list[str]:
     """Return what the arguments and options name, each as ``ROLE=path`` or a path; nothing with ``--demo``.
+
+    The options that are called like a role are taken from the context, so that no command has to list them.
 
     Raises
     ------
     UsageError
         Nothing is named, or something beside ``--demo``.
     """
-    named = [*(sources or []), *(f"{role}={path}" for role, paths in by_role.items() for path in paths or [])]
+    by_role = {role: context.params.get(role) or [] for role in ROLES}
+    named = [*(sources or []), *(f"{role}={path}" for role, paths in by_role.items() for path in paths)]
     if demo and named:
         raise UsageError("--demo brings its own data; leave the other sources out")
     if not demo and not named:

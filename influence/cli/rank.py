@@ -13,6 +13,7 @@ from influence.cli.options import (
     Demo,
     Follows,
     Format,
+    Identities,
     Interactions,
     ManifestPath,
     Out,
@@ -20,6 +21,7 @@ from influence.cli.options import (
     Rate,
     Seed,
     Sources,
+    Suppress,
     Threads,
     TimeUnit,
     Transactions,
@@ -40,12 +42,15 @@ _SHOWN = 20
 
 
 def rank(
+    context: typer.Context,
     sources: Sources = None,
     follows: Follows = None,
     interactions: Interactions = None,
     actions: Actions = None,
     transactions: Transactions = None,
     customers: Customers = None,
+    identities: Identities = None,
+    suppress: Suppress = None,
     demo: Demo = False,
     time_unit: TimeUnit = None,
     as_of: Annotated[
@@ -79,14 +84,7 @@ def rank(
     settings = load_settings(config, horizon_days=horizon, rate=rate, seed=seed)
     with staged(quiet) as stages:
         stages.begin("read")
-        by_role = {
-            "follows": follows,
-            "interactions": interactions,
-            "actions": actions,
-            "transactions": transactions,
-            "customers": customers,
-        }
-        tables = load_tables(sources, by_role, demo, time_unit, settings)
+        tables = load_tables(context, sources, demo, time_unit, settings)
         from influence import api
 
         ranking = api.rank(
