@@ -63,7 +63,8 @@ def canonical(source: Source, role: str, reading: Reading) -> Part:
     found = _columns(source, role, reading)
     chosen = set(found.values())
     labels = [c for c in source.columns if c and c not in chosen] if role == "customers" else []
-    raw = source.read([*chosen, *labels], strict=reading.options.strict)
+    coded = {found[field.name] for field in SCHEMA[role] if field.name in found and field.repeats}
+    raw = source.read([*chosen, *labels], strict=reading.options.strict, coded=coded)
     problems = Problems(source.name, raw.frame.height, raw.where, raw.faults, checked=raw.checked)
     columns = _read_all(raw, role, found, reading, problems, getattr(source, "delimiter", ","))
     part = _settled(raw, columns, labels, reading, problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ from influence.errors import DataError
 from influence.io.layout import Layout, scan
 from influence.io.problems import SHOWN, show
 from influence.io.raw import Fault, Raw
-from influence.io.text import Text
+from influence.io.text import LARGE, Text
 
 __all__ = ["DelimitedSource", "delimiter_of", "names_in", "split_fields"]
 
@@ -88,7 +88,7 @@ class DelimitedSource:
                 "header line such as source,target (a bare edge list is read if its name ends in .edges)"
             )
 
-    def read(self, columns: Sequence[str], *, strict: bool) -> Raw:
+    def read(self, columns: Sequence[str], *, strict: bool, coded: Collection[str] = ()) -> Raw:
         """Read these columns; blank lines are passed over.
 
         Raises
@@ -101,7 +101,11 @@ class DelimitedSource:
         self._check(layout, strict)
         at = {column: index for index, column in reversed(list(enumerate(self.columns)))}
         indices = sorted(at[column] for column in columns)
-        frame = self._text.parse(separator=self.delimiter, columns=indices, truncate_ragged_lines=not strict)
+        options = {"separator": self.delimiter, "truncate_ragged_lines": not strict}
+        if len(self._text.data) < LARGE:
+            frame = self._text.parse(columns=indices, **options)
+        else:
+            frame = self._text.parse_coded(indices, [at[column] for column in coded], **options)
         frame.columns = [self.columns[index] for index in indices]
         header = _first_missing(layout.blank)
         if frame.height != layout.n_records - header - 1:

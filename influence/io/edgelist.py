@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -55,7 +55,7 @@ class EdgeListSource:
                 "name the columns source and target, or remove the line"
             )
 
-    def read(self, columns: Sequence[str], *, strict: bool) -> Raw:
+    def read(self, columns: Sequence[str], *, strict: bool, coded: Collection[str] = ()) -> Raw:
         """Read the pairs.
 
         Raises
@@ -63,6 +63,7 @@ class EdgeListSource:
         DataError
             The text is not UTF-8, or if ``strict`` a line is not a pair.
         """
+        del coded  # pairs are taken out of whole lines
         lines = self._text.lines().str.strip_chars()
         content = (lines.is_not_null() & (lines != "") & ~lines.str.contains("^[#%]")).fill_null(value=False)
         kept = np.flatnonzero(content.to_numpy())

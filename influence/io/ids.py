@@ -71,7 +71,7 @@ class IdIndex:
         for column in columns:
             part = _integers(column)
             if part.dtype != pl.Int64:
-                part = part.cast(pl.String).unique()
+                part = part.unique().cast(pl.String)
                 number = whole(part)
                 part = part if number is None else number
             parts.append(part)
@@ -89,6 +89,8 @@ class IdIndex:
 
     def codes(self, column: pl.Series) -> npt.NDArray[np.int32]:
         """Return the code of each id: int32, the shape of ``column``, -1 where an id is unknown or null."""
+        if isinstance(column.dtype, pl.Categorical):
+            return self._of_each(column)
         if not self.numeric:
             return self._look_up(column.cast(pl.String))
         column = _integers(column)
@@ -106,6 +108,14 @@ class IdIndex:
         out = np.full(len(column), -1, dtype=np.int32)
         out[known] = self._table[values[known] - self._low]
         return out
+
+    def _of_each(self, column: pl.Series) -> npt.NDArray[np.int32]:
+        """Return codes of a Categorical column by looking each distinct id up once."""
+        distinct = column.unique().drop_nulls()
+        physical = distinct.to_physical().to_numpy()
+        table = np.full(int(physical.max(initial=0)) + 2, -1, np.int32)
+        table[physical] = self.codes(distinct.cast(pl.String))
+        return np.take(table, column.to_physical().fill_null(len(table) - 1).to_numpy())
 
     def _look_up(self, column: pl.Series) -> npt.NDArray[np.int32]:
         if not len(self._ids):

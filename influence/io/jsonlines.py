@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ class JsonLinesSource:
             if not self.columns:
                 Problems(self.name, len(self._slow.objects), self._where, self._slow.faults()).check()
 
-    def read(self, columns: Sequence[str], *, strict: bool) -> Raw:
+    def read(self, columns: Sequence[str], *, strict: bool, coded: Collection[str] = ()) -> Raw:
         """Read these keys.
 
         Raises

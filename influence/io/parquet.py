@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from influence.errors import DataError
-from influence.io.raw import Raw, first_line, frame_rows, numbered
+from influence.io.raw import LARGE_ROWS, Raw, first_line, frame_rows, numbered
 
 __all__ = ["ParquetSource", "is_remote"]
 
@@ -71,17 +71,22 @@ class ParquetSource:
             )
         return DataError(f"{self.name}: cannot be read as Parquet ({first_line(error)}); write or download it again")
 
-    def read(self, columns: Sequence[str], *, strict: bool) -> Raw:
+    def read(self, columns: Sequence[str], *, strict: bool, coded: Collection[str] = ()) -> Raw:
         """Read these columns."""
         del strict  # a row of Parquet has all its columns
+        frame = self._frame.select(columns)
+        schema = frame.collect_schema()
+        text = [column for column in coded if schema[column] == pl.String]
+        if text and self._collect(self._frame.select(pl.len())).item() >= LARGE_ROWS:
+            frame = frame.with_columns(pl.col(text).cast(pl.Categorical(pl.Categories.random())))
 
         def written(rows: npt.NDArray[np.int64]) -> list[dict[str, str | None]]:
             return frame_rows(self._collect(self._frame.select(pl.all().gather(pl.Series(rows)))))
 
-        return Raw(self.name, self._collect(self._frame.select(columns)), numbered, written)
+        return Raw(self.name, self._collect(frame), numbered, written)
 
     def _collect(self, frame: pl.LazyFrame) -> pl.DataFrame:
         try:
-            return frame.collect()
+            return frame.collect(engine="streaming")
         except _FAILURES as error:
             raise self._broken(error) from error

@@ -52,6 +52,11 @@ class Field:
         """Whether it names a person: not a thing, and not the interaction itself."""
         return self.kind == "id" and self.required and self.name != "item"
 
+    @property
+    def repeats(self) -> bool:
+        """Whether few values stand in many rows."""
+        return self.person or self.kind == "type" or self.name == "item"
+
     def __post_init__(self) -> None:
         # The canonical name is always understood, and first: a file in our own shape can't be read another way.
         object.__setattr__(self, "spellings", tuple(dict.fromkeys(normal(s) for s in (self.name, *self.spellings))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import dataclasses
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from influence.errors import DataError
 from influence.io.raw import first_line
 from influence.io.unpack import BINARY, unpack
 
-__all__ = ["Text", "load_text", "text_of"]
+__all__ = ["LARGE", "Text", "load_text", "text_of"]
 
+#: Bytes from which a text counts as large.
+LARGE = 1 << 24
 _HEAD = 1 << 16
 # The unit separator: no text of people holds it, so a "column" is a line.
 _LINE = "\x1f"
@@ -117,6 +119,23 @@ class Text:
             return pl.read_csv(self.source, infer_schema=False, glob=False, **options)
         except pl.exceptions.NoDataError:
             return pl.DataFrame()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            raise self._unreadable(error) from error
+
+    def parse_coded(self, indices: Sequence[int], coded: Sequence[int], **options: Any) -> pl.DataFrame:
+        """Parse the columns at ``indices`` as text, those of them in ``coded`` as Categorical, in one stream.
+
+        Raises
+        ------
+        DataError
+            As for :meth:`parse`.
+        """
+        codes = pl.Categorical(pl.Categories.random())
+        try:
+            lazy = pl.scan_csv(self.source, infer_schema=False, glob=False, **options)
+            return lazy.select(
+                pl.nth(index).cast(codes) if index in coded else pl.nth(index) for index in indices
+            ).collect(engine="streaming")
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             raise self._unreadable(error) from error
 

@@ -6,6 +6,7 @@ import difflib
 import json
 from collections.abc import Mapping
 
+import numpy as np
 import polars as pl
 
 from influence.config import REFERRAL_TYPES, Settings
@@ -28,6 +29,10 @@ __all__ = [
 
 # Above it a float no longer tells neighbouring whole numbers apart.
 _EXACT = 2**53
+# Ids of which nothing needs to be said: printable ASCII without white space around it …
+_PLAIN = r"^[!-~](?:[ -~]*[!-~])?$"
+# … and no leading zero, number written as 12.0, list or record.
+_TELLING = r"^(?:0[0-9]+$|-?[0-9]+\.0+$|\[|\{)"
 _NO_TEXT = (pl.Binary, pl.Object, pl.Duration)
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 # Where a row of text can be told from all of them.
@@ -58,7 +63,7 @@ def as_text(raw: pl.Series, problems: Problems) -> pl.Series:
 
 def empty(raw: pl.Series, problems: Problems) -> pl.Series:
     """Return which cells of a column hold nothing."""
-    return (as_text(raw, problems) if raw.dtype in (pl.String, pl.Categorical, pl.Enum) else raw).is_null()
+    return (as_text(raw, problems) if isinstance(raw.dtype, (pl.String, pl.Categorical, pl.Enum)) else raw).is_null()
 
 
 def read_ids(raw: pl.Series, problems: Problems, notes: list[str], *, fold_case: bool = False) -> pl.Series:
@@ -71,6 +76,11 @@ def read_ids(raw: pl.Series, problems: Problems, notes: list[str], *, fold_case:
         return _float_ids(raw, problems, notes)
     if dtype == pl.Boolean or dtype.is_temporal():
         raise DataError(f"{problems.name}, column {raw.name!r}: {dtype} is no id; store ids as text or whole numbers")
+    if isinstance(dtype, pl.Categorical):
+        ids = _coded_ids(raw, fold_case)
+        if ids is not None:
+            return ids
+        raw = raw.cast(pl.String)
     text = as_text(raw, problems)
     numbers_or_none = whole(text)
     if numbers_or_none is None and _is_float(text.head(_FIRST)) and _is_float(text):
@@ -82,6 +92,31 @@ def read_ids(raw: pl.Series, problems: Problems, notes: list[str], *, fold_case:
 
 def _is_float(text: pl.Series) -> bool:
     return text.str.contains(r"^-?[0-9]+\.0+$").all()
+
+
+def by_code(raw: pl.Series, distinct: pl.Series, values: pl.Series) -> pl.Series:
+    """Return ``values`` in place of the ``distinct`` values of a Categorical column, null in place of null."""
+    codes = distinct.to_physical().to_numpy()
+    place = np.full(int(codes.max(initial=0)) + 2, len(values), np.uint32)
+    place[codes] = np.arange(len(values), dtype=np.uint32)
+    rows = raw.to_physical().fill_null(len(place) - 1).to_numpy()
+    return values.extend_constant(None, 1).gather(place[rows]).alias(raw.name)
+
+
+def _coded_ids(raw: pl.Series, fold_case: bool) -> pl.Series | None:
+    """Return ids of which each distinct one was looked at once; None if one is not as it should be.
+
+    What is odd is then told row by row, which a large clean column need not pay for.
+    """
+    distinct = raw.unique().drop_nulls()
+    text = distinct.cast(pl.String)
+    numbers = whole(text)
+    if numbers is not None:
+        return by_code(raw, distinct, numbers)
+    plain = text.str.contains(_PLAIN).all() and not text.str.contains(_TELLING).any()
+    if not plain or (fold_case and (text.str.to_lowercase() != text).any()):
+        return None
+    return raw
 
 
 def _text_ids(raw: pl.Series, text: pl.Series, problems: Problems, notes: list[str], fold_case: bool) -> pl.Series:
@@ -216,20 +251,25 @@ def read_type(
     What the user maps wins; then a name in the settings wins over a common spelling of another: whoever weighs
     ``comment`` means comments. Names of ``map_type`` that occur are taken out of ``unused``.
     """
-    text = as_text(raw, problems)
     known = (*settings.reaction_weights, *REFERRAL_TYPES)
     spelled = {name: name for name in known}
     spelled = {**TYPE_SPELLINGS, **{_plain(name): name for name in known}, **spelled}
     spelled |= {_plain(theirs): ours for theirs, ours in map_type.items()}
     spelled |= map_type
+    coded = raw.unique().drop_nulls() if isinstance(raw.dtype, pl.Categorical) else None
+    text = as_text(raw if coded is None else coded, problems)
     distinct = text.unique(maintain_order=True).drop_nulls()
     names = [spelled.get(name) or spelled.get(_plain(name)) for name in distinct.to_list()]
     mapped = pl.Series(names, dtype=pl.String)
     if not len(distinct):
-        return text
+        return as_text(raw, problems)
     if unused:
         seen = {*distinct.to_list(), *map(_plain, distinct.to_list())}
         unused -= {name for name in unused if name in seen or _plain(name) in seen}
+    if coded is not None:
+        if not mapped.null_count():
+            return by_code(raw, coded, text.replace_strict(distinct, mapped, default=None, return_dtype=pl.String))
+        text = as_text(raw, problems)
     result = text.replace_strict(distinct, mapped, default=None, return_dtype=pl.String)
     unknown = [name for name, canonical in zip(distinct.to_list(), names, strict=True) if canonical is None]
     if unknown:
