@@ -13,7 +13,7 @@ from typing import Any
 
 from influence.errors import UsageError
 
-__all__ = ["REACTION_WEIGHTS", "REFERRAL_TYPES", "Settings", "find_settings", "read_settings"]
+__all__ = ["REACTION_WEIGHTS", "READING", "REFERRAL_TYPES", "Settings", "find_settings", "read_settings"]
 
 #: Credit of one reaction: the *target* influenced the *source*, who reacted to her.
 REACTION_WEIGHTS: Mapping[str, float] = MappingProxyType(
@@ -30,6 +30,9 @@ REACTION_WEIGHTS: Mapping[str, float] = MappingProxyType(
 
 #: Types in which the *source* influenced the *target*: she brought him.
 REFERRAL_TYPES: tuple[str, ...] = ("referral", "invite")
+
+#: Names in a settings file that say how sources are read; ``influence.io.ReadOptions`` takes them.
+READING = ("time_unit", "encoding", "decimal", "map", "map_type", "fold_case", "on_bad_rows")
 
 _MODELS = ("auto", "rule", "learned")
 _POSITIVE_DAYS = ("horizon_days", "window_days", "half_life_days", "recent_days", "fresh_days")
@@ -177,6 +180,8 @@ def _suggest(name: str, known: Any) -> str:
 def read_settings(path: str | Path, base: Settings | None = None) -> Settings:
     """Read settings from a TOML file: its top level, or ``[tool.influence]`` of a ``pyproject.toml``.
 
+    What says how sources are read (``READING``) is left to :func:`influence.io.read_options`.
+
     Raises
     ------
     UsageError
@@ -190,7 +195,8 @@ def read_settings(path: str | Path, base: Settings | None = None) -> Settings:
     if path.name == "pyproject.toml":
         values = values.get("tool", {}).get("influence", {})
     try:
-        return Settings.from_mapping(values, base=base)
+        scoring = {name: value for name, value in values.items() if name not in READING}
+        return Settings.from_mapping(scoring, base=base)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
 

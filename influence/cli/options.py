@@ -13,18 +13,24 @@ from influence.config import Settings, find_settings, read_settings
 from influence.errors import UsageError
 
 if TYPE_CHECKING:
-    from influence.io import Tables
+    from influence.io import ReadOptions, Tables
 
 __all__ = [
     "Actions",
     "Config",
     "Customers",
+    "Decimal",
     "Demo",
+    "Encoding",
+    "FoldCase",
     "Follows",
     "Format",
     "Identities",
     "Interactions",
     "ManifestPath",
+    "MapColumns",
+    "MapTypes",
+    "OnBadRows",
     "Out",
     "Quiet",
     "Rate",
@@ -35,6 +41,7 @@ __all__ = [
     "TimeUnit",
     "Transactions",
     "limit_threads",
+    "load_options",
     "load_settings",
     "load_tables",
     "named_sources",
@@ -89,7 +96,46 @@ Demo = Annotated[
     typer.Option("--demo", help="Use the data that the package ships.", rich_help_panel=_INPUT),
 ]
 TimeUnit = Annotated[
-    str | None, typer.Option("--time-unit", help="Unit of numeric times: s, ms or us.", rich_help_panel=_INPUT)
+    str | None,
+    typer.Option(
+        "--time-unit",
+        help="Unit of numeric times: s, ms or us since 1970; day, month or relative (seconds) since a study began.",
+        rich_help_panel=_INPUT,
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option("--encoding", help="Of text files: utf-8, utf-16, cp1252 or latin-1.", rich_help_panel=_INPUT),
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option("--decimal", help="The decimal mark of numbers: . or , (else recognised).", rich_help_panel=_INPUT),
+]
+MapColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="ROLE.FIELD=COLUMN",
+        help="What a column is, whatever it is called: interactions.source=actor.",
+        rich_help_panel=_INPUT,
+    ),
+]
+MapTypes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map-type",
+        metavar="THEIRS=OURS",
+        help="What a type of interaction is: retweet=share.",
+        rich_help_panel=_INPUT,
+    ),
+]
+FoldCase = Annotated[
+    bool | None,
+    typer.Option("--fold-case", help="Ids of people are the same whatever their case.", rich_help_panel=_INPUT),
+]
+OnBadRows = Annotated[
+    str | None,
+    typer.Option("--on-bad-rows", help="fail, skip, or quarantine=FILE to put them aside.", rich_help_panel=_INPUT),
 ]
 Config = Annotated[
     Path | None,
@@ -139,6 +185,24 @@ def load_settings(config: Path | None, **changes: Any) -> Settings:
     return settings.replace(**{name: value for name, value in changes.items() if value is not None})
 
 
+def load_options(context: typer.Context) -> ReadOptions:
+    """Return how sources are read: options given, over the settings file given or found, over the defaults.
+
+    The options are taken from the context, so that no command has to pass them on.
+    """
+    from influence.io import ReadOptions, read_options
+    from influence.io.options import pairs
+
+    given = context.params
+    path = given.get("config") or find_settings()
+    options = ReadOptions() if path is None else read_options(path)
+    names = ("time_unit", "encoding", "decimal", "fold_case", "on_bad_rows")
+    changes: dict[str, Any] = {name: given[name] for name in names if given.get(name) is not None}
+    changes["map"] = pairs(given.get("map_columns") or [], "--map")
+    changes["map_type"] = pairs(given.get("map_types") or [], "--map-type")
+    return options.replace(**changes)
+
+
 def load_tables(
     context: typer.Context, sources: list[str] | None, demo: bool, time_unit: str | None, settings: Settings
 ) -> Tables:
@@ -147,7 +211,12 @@ def load_tables(
     from influence.store import read_sources
 
     named = named_sources(context, sources, demo)
-    return demo_tables() if demo else read_sources(named, time_unit=time_unit, settings=settings)
+    if demo:
+        return demo_tables()
+    options = load_options(context)
+    if time_unit is not None:
+        options = options.replace(time_unit=time_unit)
+    return read_sources(named, options=options, settings=settings)
 
 
 def named_sources(context: typer.Context, sources: list[str] | None, demo: bool) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from influence.config import READING
 from influence.errors import UsageError
 from influence.io.schema import ROLES, SCHEMA
 from influence.io.times import check_unit
@@ -153,9 +154,8 @@ def read_options(path: str | Path, base: ReadOptions | None = None) -> ReadOptio
         raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
     if path.name == "pyproject.toml":
         values = values.get("tool", {}).get("influence", {})
-    names = {field.name for field in dataclasses.fields(ReadOptions)}
     try:
-        return ReadOptions.from_mapping({k: v for k, v in values.items() if k in names}, base=base)
+        return ReadOptions.from_mapping({name: values[name] for name in READING if name in values}, base=base)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
 

@@ -5,7 +5,7 @@ import dataclasses
 import polars as pl
 import pytest
 
-from influence.config import Settings
+from influence.config import READING, Settings, read_settings
 from influence.errors import DataError, UsageError
 from influence.io import ReadOptions, read_options, read_tables, tables_from_frames
 from influence.io.options import pairs
@@ -146,6 +146,15 @@ def test_options_from_toml(tmp_path):
     project = tmp_path / "pyproject.toml"
     project.write_text('[tool.influence]\nencoding = "cp1252"\n')
     assert read_options(project).encoding == "cp1252"
+
+
+def test_scoring_settings_and_reading_options_share_a_file(tmp_path):
+    path = tmp_path / "influence.toml"
+    path.write_text('seed = 3\ndecimal = ","\n[map]\nfollows.source = "who"\n')
+    assert read_settings(path) == Settings(seed=3)
+    assert read_options(path) == ReadOptions(decimal=",", map={"follows.source": "who"})
+    assert [field.name for field in dataclasses.fields(ReadOptions)] == list(READING)
+    assert not set(READING) & {field.name for field in dataclasses.fields(Settings)}
 
 
 def test_options_are_frozen_and_plain():
