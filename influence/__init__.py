@@ -18,7 +18,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Backtest": "influence.evaluate",
+    "Check": "influence.evaluate.outlook",
     "DataError": "influence.errors",
+    "DirectoryStore": "influence.store",
     "Graph": "influence.graph",
     "InfluenceError": "influence.errors",
     "PageRank": "influence.centrality",
@@ -27,9 +29,12 @@ _HOMES = {
     "Tables": "influence.io",
     "UsageError": "influence.errors",
     "backtest": "influence.api",
+    "check": "influence.api",
     "demo_tables": "influence.api",
+    "load": "influence.api",
     "pagerank": "influence.centrality",
     "rank": "influence.api",
+    "read_graph": "influence.api",
     "read_settings": "influence.config",
     "read_tables": "influence.io",
     "tables_from_frames": "influence.io",
@@ -38,7 +43,9 @@ _HOMES = {
 
 __all__ = [
     "Backtest",
+    "Check",
     "DataError",
+    "DirectoryStore",
     "Graph",
     "InfluenceError",
     "PageRank",
@@ -48,23 +55,28 @@ __all__ = [
     "UsageError",
     "__version__",
     "backtest",
+    "check",
     "demo_tables",
+    "load",
     "pagerank",
     "rank",
+    "read_graph",
     "read_settings",
     "read_tables",
     "tables_from_frames",
 ]
 
 if TYPE_CHECKING:
-    from influence.api import backtest, demo_tables, rank
+    from influence.api import backtest, demo_tables, load, rank, read_graph
     from influence.centrality import PageRank, pagerank
     from influence.config import Settings, read_settings
     from influence.errors import DataError, InfluenceError, UsageError
     from influence.evaluate import Backtest
+    from influence.evaluate.outlook import Check
     from influence.graph import Graph
     from influence.io import Tables, read_tables, tables_from_frames
     from influence.score import Ranking
+    from influence.store import DirectoryStore
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ import polars as pl
 from influence.errors import DataError
 from influence.io.ids import IdIndex, whole
 from influence.io.problems import show
+from influence.io.schema import PEOPLE
 from influence.io.suppression import denied
 
 if TYPE_CHECKING:
@@ -24,15 +25,7 @@ ABSURD = 100
 
 _SHOWN = 3
 #: The columns that hold people, by table.
-_PEOPLE = {
-    "follows": ("source", "target"),
-    "interactions": ("source", "target"),
-    "actions": ("customer",),
-    "transactions": ("customer",),
-    "customers": ("id",),
-    "identities": ("customer",),
-    "suppress": ("id",),
-}
+_PEOPLE = {**PEOPLE, "identities": ("customer",), "suppress": ("id",)}
 
 
 def merge_identities(tables: Tables) -> Tables:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from influence.errors import DataError
 
 __all__ = [
+    "PEOPLE",
     "ROLES",
     "SCHEMA",
     "TYPE_SPELLINGS",
@@ -147,6 +148,12 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
     "suppress": (_key("id", *_PEOPLE, "customer", "handle", "email"),),
 }
 ROLES: tuple[str, ...] = tuple(SCHEMA)
+#: The columns that hold the people whom a table is about; whoever stands there is somebody.
+PEOPLE: Mapping[str, tuple[str, ...]] = {
+    role: tuple(field.name for field in fields if field.person)
+    for role, fields in SCHEMA.items()
+    if role not in ("identities", "suppress")
+}
 
 _SHARE = ("shared", "retweet", "retweeted", "rt", "repost", "reposted", "reblog", "reblogged", "quote", "quoted")
 #: Spellings of the types of interaction that the settings know; keys are lower case with underscores.

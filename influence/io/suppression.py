@@ -7,20 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from influence.io.schema import PEOPLE
+
 if TYPE_CHECKING:
     from influence.io.tables import Tables
 
 __all__ = ["denied", "suppress"]
 
 #: The columns that hold people, by table; a row that names a suppressed person goes.
-_PEOPLE = {
-    "follows": ("source", "target"),
-    "interactions": ("source", "target"),
-    "actions": ("customer",),
-    "transactions": ("customer",),
-    "customers": ("id",),
-    "identities": ("customer",),
-}
+_PEOPLE = {**PEOPLE, "identities": ("customer",)}
 
 
 def suppress(tables: Tables) -> Tables:

@@ -14,6 +14,7 @@ import polars as pl
 from influence import __version__
 from influence.errors import DataError, InfluenceError, UsageError
 from influence.io import SourceFile, Tables, merge_identities, suppress
+from influence.io.schema import PEOPLE
 from influence.store import batches, pointer, ties
 from influence.store.disk import StoredFile, check, digest, read_frame, sync_folder, told, write_frame
 from influence.store.facts import Appended, StoreInfo, describe
@@ -112,8 +113,10 @@ class DirectoryStore:
         def read(state: State) -> Graph:
             if self._unsettled(state):
                 tables = suppress(merge_identities(self._tables(state)))
-                frames = {role: frame for role in ties.PEOPLE if (frame := getattr(tables, role)) is not None}
-                return ties.build(frames)
+                frames = {role: frame for role in PEOPLE if (frame := getattr(tables, role)) is not None}
+                from influence.graph.people import tie_graph
+
+                return tie_graph(frames)
             return ties.read_graph(self._data, self._graph_files(state), mmap=mmap, verify=verify)
 
         return self._read(read)
@@ -144,7 +147,9 @@ class DirectoryStore:
             graph = ties.read_graph(self._data, self._graph_files(state), mmap=True, verify=False)
             tables = self._tables(state)
             frames = {role: frame for role in batches.FRAMES if (frame := getattr(tables, role)) is not None}
-            rebuilt = ties.build(frames)
+            from influence.graph.people import tie_graph
+
+            rebuilt = tie_graph(frames)
             info = describe(self.path, state)
             heights = {role: frame.height for role, frame in frames.items()}
             if not ties.same(graph, rebuilt) or heights != info.rows:
@@ -245,7 +250,9 @@ class DirectoryStore:
         try:
             frames, skipped, replaced = self._write_tables(state, fresh.frames, mark, written)
             old_graph = self._old_graph(state)
-            graph = ties.extend(old_graph, frames)
+            from influence.graph.people import extend_tie_graph
+
+            graph = extend_tie_graph(old_graph, frames)
             if graph is not None:
                 ties.write_graph(self._data, mark, graph, written)
             sync_folder(self._data)

@@ -8,86 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from influence.config import REFERRAL_TYPES
 from influence.io import IdIndex
 from influence.store.disk import StoredFile, read_array, read_frame, write_array, write_frame
 
 if TYPE_CHECKING:
     from influence.graph import Graph
 
-__all__ = ["IDS", "PEOPLE", "PREFIX", "TARGETS", "build", "extend", "read_graph", "same", "write_graph"]
-
-#: Which columns of which tables name people: everybody there is a node, tied or not.
-PEOPLE: Mapping[str, tuple[str, ...]] = {
-    "follows": ("source", "target"),
-    "interactions": ("source", "target"),
-    "actions": ("customer",),
-    "transactions": ("customer",),
-    "customers": ("id",),
-}
+__all__ = ["IDS", "PREFIX", "TARGETS", "read_graph", "same", "write_graph"]
 
 #: What the files of the graph are called.
 PREFIX = "graph."
 IDS = f"{PREFIX}ids"
 TARGETS = f"{PREFIX}out_targets"
-
-Ints = npt.NDArray[np.int32]
-
-
-def build(tables: Mapping[str, pl.DataFrame]) -> Graph:
-    """Return the people and ties of tables as a graph.
-
-    An edge leads from the listener to the influencer: from who follows to who is followed, from who reacts to whom
-    she reacts to, and from who was referred to the referrer. Its weight counts the follows and interactions; those
-    with oneself are left out. Nodes are in id order.
-    """
-    from influence.graph import Graph
-
-    ids = IdIndex.of(*_people(tables))
-    listener, influencer = _edges(tables, ids)
-    return Graph.from_edges(listener, influencer, ids=ids)
-
-
-def extend(old: Graph | None, tables: Mapping[str, pl.DataFrame]) -> Graph | None:
-    """Add the people and ties of tables to a graph, or return None if they add nothing."""
-    from influence.graph import Graph
-
-    if old is None or old.ids is None:
-        return build(tables)
-    ids = IdIndex.of(old.ids.ids(), *_people(tables))
-    listener, influencer = _edges(tables, ids)
-    if not listener.size and len(ids) == old.n_nodes:
-        return None
-    number = ids.codes(old.ids.ids())
-    return Graph.from_edges(
-        np.concatenate([number[old.edge_sources()], listener]),
-        np.concatenate([number[old.out_targets], influencer]),
-        np.concatenate([old.weight, np.ones(listener.size)]),
-        ids=ids,
-    )
-
-
-def _people(tables: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
-    return [frame[name] for role, frame in tables.items() for name in PEOPLE.get(role, ())]
-
-
-def _edges(tables: Mapping[str, pl.DataFrame], ids: IdIndex) -> tuple[Ints, Ints]:
-    listeners, influencers = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
-    for role in ("follows", "interactions"):
-        frame = tables.get(role)
-        if frame is None:
-            continue
-        source, target = ids.codes(frame["source"]), ids.codes(frame["target"])
-        if role == "interactions":
-            # The source of a referral is who brought the target: she is listened to.
-            turned = frame["type"].is_in(REFERRAL_TYPES).to_numpy()
-            source, target = np.where(turned, target, source), np.where(turned, source, target)
-        listeners.append(source)
-        influencers.append(target)
-    return np.concatenate(listeners), np.concatenate(influencers)
 
 
 def _arrays() -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import polars as pl
 from influence.config import REFERRAL_TYPES, Settings
 from influence.errors import DataError, LeakError
 from influence.io import IdIndex, Tables
+from influence.io.schema import PEOPLE
 
 __all__ = ["DAY", "UNDATED", "Acts", "Follows", "History", "Reactions", "Referrals", "check_before"]
 
@@ -188,14 +189,8 @@ class History:
         notes: list[str] = []
         columns = [
             table[name]
-            for table, names in (
-                (tables.follows, ("source", "target")),
-                (tables.interactions, ("source", "target")),
-                (tables.actions, ("customer",)),
-                (tables.transactions, ("customer",)),
-                (tables.customers, ("id",)),
-            )
-            if table is not None
+            for role, names in PEOPLE.items()
+            if (table := getattr(tables, role)) is not None
             for name in names
         ]
         if tables.follows is None and tables.interactions is None:

@@ -102,10 +102,10 @@ def test_all_damaged_files_are_named(store):
 
 
 def test_a_graph_that_does_not_fit_the_tables_is_found(store, monkeypatch):
-    from influence.store import ties
+    from influence.graph import people
 
-    rebuilt = ties.build
-    monkeypatch.setattr(ties, "build", lambda frames: rebuilt({**frames, "follows": frames["follows"][1:]}))
+    rebuilt = people.tie_graph
+    monkeypatch.setattr(people, "tie_graph", lambda frames: rebuilt({**frames, "follows": frames["follows"][1:]}))
     with pytest.raises(DataError, match="do not fit its tables"):
         store.verify()
 
