@@ -67,7 +67,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from influence.api import backtest, demo_tables, load, rank, read_graph
+    from influence.api import backtest, check, demo_tables, load, rank, read_graph
     from influence.centrality import PageRank, pagerank
     from influence.config import Settings, read_settings
     from influence.errors import DataError, InfluenceError, UsageError

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from influence.evaluate import Backtest
-    from influence.io import Tables
+    from influence.evaluate.outlook import Check
+    from influence.io import ReadOptions, Tables
     from influence.score import Ranking
     from influence.store import Appended
     from influence.ties import History
 
-__all__ = ["Stages", "backtest", "demo_tables", "load", "parse_moment", "rank"]
+__all__ = ["Stages", "backtest", "check", "demo_tables", "load", "parse_moment", "rank"]
 
 ROLES = ("follows", "interactions", "actions", "transactions", "customers", "identities", "suppress")
 _DAY = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}(-?\d)?)")
@@ -96,7 +97,12 @@ def demo_tables() -> Tables:
 
 
 def _tables(
-    sources: tuple[Any, ...], frames: dict[str, Any], settings: Settings, time_unit: str | None, stages: Stages
+    sources: tuple[Any, ...],
+    frames: dict[str, Any],
+    settings: Settings,
+    time_unit: str | None,
+    stages: Stages,
+    options: ReadOptions | None = None,
 ) -> Tables:
     stages.begin("read")
     from influence.io import Tables, tables_from_frames
@@ -111,9 +117,10 @@ def _tables(
     if len(sources) == 1 and isinstance(sources[0], Tables):
         return sources[0]
     if given:
-        return tables_from_frames(**given, time_unit=time_unit, settings=settings)
+        return tables_from_frames(**given, options=options, time_unit=time_unit, settings=settings)
     if sources:
-        return read_sources([str(source) for source in sources], time_unit=time_unit, settings=settings)
+        named = [str(source) for source in sources]
+        return read_sources(named, options=options, time_unit=time_unit, settings=settings)
     raise UsageError("nothing to read: give files as ROLE=path, for example follows=follows.csv")
 
 
@@ -181,6 +188,49 @@ def load(
     appended = store.append(tables, known)
     stages.end()
     return appended
+
+
+def check(
+    *sources: Any,
+    settings: Settings | None = None,
+    options: ReadOptions | None = None,
+    time_unit: str | None = None,
+    stages: Stages | None = None,
+    **frames: Any,
+) -> Check:
+    """Say what would be loaded, and what a score could use of it, without computing one.
+
+    Parameters
+    ----------
+    *sources, settings, time_unit, stages, **frames
+        As for :func:`rank`.
+    options : ReadOptions, optional
+        How the sources are read. Where bad rows are to stop a run, they are left out here all the same, so that those
+        of every source are found; the result then says that it is not loadable.
+
+    Raises
+    ------
+    DataError
+        A source cannot be read at all.
+    UsageError
+        An argument cannot be used.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> check(follows=pl.DataFrame({"source": ["bob", "cy"], "target": ["ann", "ann"]})).outlook[2]
+    'Unit: people, each worth one, since there is neither a clv nor an act; for money, give customers with a clv'
+    """
+    from influence.evaluate.outlook import check_tables
+    from influence.io import ReadOptions
+
+    settings, stages, options = settings or Settings(), stages or Stages(), options or ReadOptions()
+    lenient = options.replace(on_bad_rows="skip") if options.strict else options
+    tables = _tables(sources, frames, settings, time_unit, stages, lenient)
+    stages.begin("check")
+    result = check_tables(tables, settings, strict=options.strict)
+    stages.end()
+    return result
 
 
 def rank(

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from influence import __version__
-from influence.cli import evaluate, load, rank
+from influence.cli import check, evaluate, load, rank
 from influence.errors import InfluenceError
 
 __all__ = ["app", "main"]
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("rank")(rank.rank)
 app.command("load")(load.load)
+app.command("check")(check.check)
 app.command("evaluate")(evaluate.evaluate)
 
 
