@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from influence.evaluate import Backtest
     from influence.evaluate.outlook import Check
+    from influence.graph import Graph
     from influence.io import ReadOptions, Tables
     from influence.score import Ranking
     from influence.store import Appended
     from influence.ties import History
 
-__all__ = ["Stages", "backtest", "check", "demo_tables", "load", "parse_moment", "rank"]
+__all__ = ["Stages", "backtest", "check", "demo_tables", "load", "parse_moment", "rank", "read_graph"]
 
 ROLES = ("follows", "interactions", "actions", "transactions", "customers", "identities", "suppress")
 _DAY = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}(-?\d)?)")
@@ -124,15 +125,58 @@ def _tables(
     raise UsageError("nothing to read: give files as ROLE=path, for example follows=follows.csv")
 
 
-def _history(
+def _people(
     sources: tuple[Any, ...], frames: dict[str, Any], settings: Settings, time_unit: str | None, stages: Stages
-) -> History:
+) -> Tables:
+    """Return the tables with one id for each person, and without those who must not be processed."""
     tables = _tables(sources, frames, settings, time_unit, stages)
     stages.begin("load")
     from influence.io import merge_identities, suppress
+
+    return suppress(merge_identities(tables))
+
+
+def _history(
+    sources: tuple[Any, ...], frames: dict[str, Any], settings: Settings, time_unit: str | None, stages: Stages
+) -> History:
+    tables = _people(sources, frames, settings, time_unit, stages)
     from influence.ties import History
 
-    return History.from_tables(suppress(merge_identities(tables)), settings)
+    return History.from_tables(tables, settings)
+
+
+def read_graph(
+    *sources: Any,
+    settings: Settings | None = None,
+    time_unit: str | None = None,
+    stages: Stages | None = None,
+    **frames: Any,
+) -> Graph:
+    """Read follows and interactions into a graph with the ids inside.
+
+    An edge leads from who follows, reacts or was referred to whom she follows, reacts to or was referred by; its
+    weight counts how often. Everybody in any table is a node, in id order.
+
+    Parameters
+    ----------
+    *sources, settings, time_unit, stages, **frames
+        As for :func:`rank`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> g = read_graph(follows=pl.DataFrame({"source": ["bob", "cy"], "target": ["ann", "ann"]}))
+    >>> g.n_nodes, g.n_edges, g.ids.ids().to_list()
+    (3, 2, ['ann', 'bob', 'cy'])
+    """
+    from influence.graph import tie_graph
+    from influence.io.schema import PEOPLE
+
+    settings, stages = settings or Settings(), stages or Stages()
+    tables = _people(sources, frames, settings, time_unit, stages)
+    graph = tie_graph({role: frame for role in PEOPLE if (frame := getattr(tables, role)) is not None})
+    stages.end()
+    return graph
 
 
 def load(
