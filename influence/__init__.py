@@ -25,6 +25,7 @@ _HOMES = {
     "InfluenceError": "influence.errors",
     "PageRank": "influence.centrality",
     "Ranking": "influence.score",
+    "ReadOptions": "influence.io",
     "Settings": "influence.config",
     "Tables": "influence.io",
     "UsageError": "influence.errors",
@@ -50,6 +51,7 @@ __all__ = [
     "InfluenceError",
     "PageRank",
     "Ranking",
+    "ReadOptions",
     "Settings",
     "Tables",
     "UsageError",
@@ -74,7 +76,7 @@ if TYPE_CHECKING:
     from influence.evaluate import Backtest
     from influence.evaluate.outlook import Check
     from influence.graph import Graph
-    from influence.io import Tables, read_tables, tables_from_frames
+    from influence.io import ReadOptions, Tables, read_tables, tables_from_frames
     from influence.score import Ranking
     from influence.store import DirectoryStore
 

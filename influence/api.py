@@ -126,10 +126,15 @@ def _tables(
 
 
 def _people(
-    sources: tuple[Any, ...], frames: dict[str, Any], settings: Settings, time_unit: str | None, stages: Stages
+    sources: tuple[Any, ...],
+    frames: dict[str, Any],
+    settings: Settings,
+    time_unit: str | None,
+    stages: Stages,
+    options: ReadOptions | None = None,
 ) -> Tables:
     """Return the tables with one id for each person, and without those who must not be processed."""
-    tables = _tables(sources, frames, settings, time_unit, stages)
+    tables = _tables(sources, frames, settings, time_unit, stages, options)
     stages.begin("load")
     from influence.io import merge_identities, suppress
 
@@ -137,9 +142,14 @@ def _people(
 
 
 def _history(
-    sources: tuple[Any, ...], frames: dict[str, Any], settings: Settings, time_unit: str | None, stages: Stages
+    sources: tuple[Any, ...],
+    frames: dict[str, Any],
+    settings: Settings,
+    time_unit: str | None,
+    stages: Stages,
+    options: ReadOptions | None = None,
 ) -> History:
-    tables = _people(sources, frames, settings, time_unit, stages)
+    tables = _people(sources, frames, settings, time_unit, stages, options)
     from influence.ties import History
 
     return History.from_tables(tables, settings)
@@ -148,6 +158,7 @@ def _history(
 def read_graph(
     *sources: Any,
     settings: Settings | None = None,
+    options: ReadOptions | None = None,
     time_unit: str | None = None,
     stages: Stages | None = None,
     **frames: Any,
@@ -159,7 +170,7 @@ def read_graph(
 
     Parameters
     ----------
-    *sources, settings, time_unit, stages, **frames
+    *sources, settings, options, time_unit, stages, **frames
         As for :func:`rank`.
 
     Examples
@@ -173,7 +184,7 @@ def read_graph(
     from influence.io.schema import PEOPLE
 
     settings, stages = settings or Settings(), stages or Stages()
-    tables = _people(sources, frames, settings, time_unit, stages)
+    tables = _people(sources, frames, settings, time_unit, stages, options)
     graph = tie_graph({role: frame for role in PEOPLE if (frame := getattr(tables, role)) is not None})
     stages.end()
     return graph
@@ -183,6 +194,7 @@ def load(
     *sources: Any,
     into: str | Path,
     settings: Settings | None = None,
+    options: ReadOptions | None = None,
     time_unit: str | None = None,
     lock_timeout: float = 10.0,
     stages: Stages | None = None,
@@ -197,6 +209,8 @@ def load(
     ----------
     *sources, settings, time_unit, stages, **frames
         As for :func:`rank`.
+    options : ReadOptions, optional
+        How files are read.
     into : str or Path
         The folder of the store.
     lock_timeout : float
@@ -227,7 +241,7 @@ def load(
             raise UsageError(f"{into}: a store cannot be loaded into itself")
         places, known = store.without_known([split_source(str(source)) for source in sources])
         left = tuple(sources[place] for place in places)
-    tables = Tables() if known and not left else _tables(left, frames, settings, time_unit, stages)
+    tables = Tables() if known and not left else _tables(left, frames, settings, time_unit, stages, options)
     stages.begin("store")
     appended = store.append(tables, known)
     stages.end()
@@ -280,6 +294,7 @@ def check(
 def rank(
     *sources: Any,
     settings: Settings | None = None,
+    options: ReadOptions | None = None,
     as_of: str | None = None,
     time_unit: str | None = None,
     include_non_customers: bool = False,
@@ -295,6 +310,8 @@ def rank(
         Files as ``ROLE=path`` or a path whose columns tell the role; or the folder of one store; or one
         :class:`Tables`.
     settings : Settings, optional
+    options : ReadOptions, optional
+        How files and frames are read: encodings, names of columns and types, what becomes of bad rows.
     as_of : str, optional
         ISO date or date-time; later events are left out. The newest event by default.
     time_unit : {"s", "ms", "us"}, optional
@@ -326,7 +343,7 @@ def rank(
     """
     settings, stages = settings or Settings(), stages or Stages()
     cut = None if as_of is None else parse_moment(as_of, end_of_day=True) + 1
-    history = _history(sources, frames, settings, time_unit, stages)
+    history = _history(sources, frames, settings, time_unit, stages, options)
     stages.begin("score")
     from influence.score import rank_people
 
@@ -344,6 +361,7 @@ def rank(
 def backtest(
     *sources: Any,
     settings: Settings | None = None,
+    options: ReadOptions | None = None,
     cut: str | None = None,
     placebos: int = 8,
     time_unit: str | None = None,
@@ -354,7 +372,7 @@ def backtest(
 
     Parameters
     ----------
-    *sources, settings, time_unit, stages, **frames
+    *sources, settings, options, time_unit, stages, **frames
         As for :func:`rank`.
     cut : str, optional
         ISO date or date-time at which the future begins; by default the latest with a whole horizon after it.
@@ -363,7 +381,7 @@ def backtest(
     """
     settings, stages = settings or Settings(), stages or Stages()
     moment = None if cut is None else parse_moment(cut, end_of_day=False)
-    history = _history(sources, frames, settings, time_unit, stages)
+    history = _history(sources, frames, settings, time_unit, stages, options)
     stages.begin("backtest")
     from influence.evaluate import backtest as run
 

@@ -10,12 +10,18 @@ from influence.cli.options import (
     Actions,
     Config,
     Customers,
+    Decimal,
     Demo,
+    Encoding,
+    FoldCase,
     Follows,
     Format,
     Identities,
     Interactions,
     ManifestPath,
+    MapColumns,
+    MapTypes,
+    OnBadRows,
     Out,
     Quiet,
     Rate,
@@ -63,6 +69,12 @@ def evaluate(
     suppress: Suppress = None,
     demo: Demo = False,
     time_unit: TimeUnit = None,
+    encoding: Encoding = None,
+    decimal: Decimal = None,
+    map_columns: MapColumns = None,
+    map_types: MapTypes = None,
+    fold_case: FoldCase = None,
+    on_bad_rows: OnBadRows = None,
     cut: Annotated[
         str | None, typer.Option("--cut", help="Date at which the future begins; the latest that leaves a horizon.")
     ] = None,
@@ -87,7 +99,7 @@ def evaluate(
     settings = load_settings(config, horizon_days=horizon, rate=rate, seed=seed, bootstrap=bootstrap)
     with staged(quiet) as stages:
         stages.begin("read")
-        tables = load_tables(context, sources, demo, time_unit, settings)
+        tables = load_tables(context, sources, demo, settings)
         from influence import api
 
         result = api.backtest(tables, settings=settings, cut=cut, placebos=placebos, stages=stages)

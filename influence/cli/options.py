@@ -203,9 +203,7 @@ def load_options(context: typer.Context) -> ReadOptions:
     return options.replace(**changes)
 
 
-def load_tables(
-    context: typer.Context, sources: list[str] | None, demo: bool, time_unit: str | None, settings: Settings
-) -> Tables:
+def load_tables(context: typer.Context, sources: list[str] | None, demo: bool, settings: Settings) -> Tables:
     """Read what the arguments and options name."""
     from influence.api import demo_tables
     from influence.store import read_sources
@@ -213,10 +211,7 @@ def load_tables(
     named = named_sources(context, sources, demo)
     if demo:
         return demo_tables()
-    options = load_options(context)
-    if time_unit is not None:
-        options = options.replace(time_unit=time_unit)
-    return read_sources(named, options=options, settings=settings)
+    return read_sources(named, options=load_options(context), settings=settings)
 
 
 def named_sources(context: typer.Context, sources: list[str] | None, demo: bool) -> list[str]:

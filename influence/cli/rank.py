@@ -10,12 +10,18 @@ from influence.cli.options import (
     Actions,
     Config,
     Customers,
+    Decimal,
     Demo,
+    Encoding,
+    FoldCase,
     Follows,
     Format,
     Identities,
     Interactions,
     ManifestPath,
+    MapColumns,
+    MapTypes,
+    OnBadRows,
     Out,
     Quiet,
     Rate,
@@ -53,6 +59,12 @@ def rank(
     suppress: Suppress = None,
     demo: Demo = False,
     time_unit: TimeUnit = None,
+    encoding: Encoding = None,
+    decimal: Decimal = None,
+    map_columns: MapColumns = None,
+    map_types: MapTypes = None,
+    fold_case: FoldCase = None,
+    on_bad_rows: OnBadRows = None,
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Leave later events out: a date, that day included.")
     ] = None,
@@ -84,7 +96,7 @@ def rank(
     settings = load_settings(config, horizon_days=horizon, rate=rate, seed=seed)
     with staged(quiet) as stages:
         stages.begin("read")
-        tables = load_tables(context, sources, demo, time_unit, settings)
+        tables = load_tables(context, sources, demo, settings)
         from influence import api
 
         ranking = api.rank(

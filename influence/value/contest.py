@@ -103,8 +103,11 @@ def horizon_of(history: History, settings: Settings, until: int | None = None) -
     span = history.span
     if span is None:
         return None
+    horizon = int(settings.horizon_days * DAY)
+    if span[0] == span[1]:
+        return horizon  # a snapshot: one moment says nothing about how long the data reaches back
     third = ((until if until is not None else span[1]) - span[0]) // 3
-    return max(1, min(int(settings.horizon_days * DAY), third))
+    return max(1, min(horizon, third))
 
 
 def choose_rates(ledger: Ledger, cut: int | None, horizon: int | None) -> Rates:

@@ -82,7 +82,7 @@ def test_the_interval_is_of_the_paired_difference(monkeypatch):
 
 def test_the_placebo_is_judged(monkeypatch):
     fine = "\n".join(told(monkeypatch, 0.1, 0.05, placebo=[-0.05, 0.02]).verdict)
-    assert "On rewired ties its excess capture falls to -0.015 (2 draws, error 0.035)" in fine
+    assert "On rewired ties its excess capture falls to -0.015 (2 draws, standard error 0.035)" in fine
     assert "as it must" in fine
     bad = "\n".join(told(monkeypatch, 0.1, 0.05, placebo=[0.31, 0.29]).verdict)
     assert "which is too much: do not trust the excess above" in bad

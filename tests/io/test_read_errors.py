@@ -167,7 +167,7 @@ def test_a_folder_and_a_strange_suffix(write, tmp_path):
     fails(write("noname", "x"), "files of this kind are not read")
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0)])
 def test_an_empty_file(write, content):
     name = "f.csv.gz" if content[:2] == b"\x1f\x8b" else "f.csv"
     fails(write(name, content), "the file is empty; one without rows still needs a header line")

@@ -158,7 +158,7 @@ def naive_score(log, settings, *, kappa_item, cut=None, horizon=None):
         horizon, until = int(settings.horizon_days * DAY), None
     else:
         until = span[1] + 1 if cut is None else cut
-        third = (until - span[0]) // 3
+        third = (until - span[0]) // 3 if span[1] > span[0] else int(settings.horizon_days * DAY)
         horizon = max(1, min(int(settings.horizon_days * DAY), third)) if horizon is None else horizon
     rates = naive_rule(log, settings, until, horizon)
     speed = oracles.stock_to_rate(horizon, settings.half_life_days * DAY)

@@ -225,7 +225,8 @@ def test_horizon_of_a_part():
     log = Log(2, reactions=[(1, 0, "reply", START), (1, 0, "reply", START + 300 * DAY)])
     assert horizon_of(log.history(), Settings(), START + 30 * DAY) == 10 * DAY
     assert horizon_of(Log(2, follows=[(1, 0, START)]).history(), Settings()) is None
-    assert horizon_of(Log(2, reactions=[(1, 0, "reply", START)]).history(), Settings(), START + 1) == 1
+    snapshot = Log(2, reactions=[(1, 0, "reply", START)]).history()
+    assert horizon_of(snapshot, Settings(), START + 1) == 365 * DAY
 
 
 # level
