@@ -71,7 +71,7 @@ def pagerank(
     --------
     >>> g = Graph.from_edges([0, 1, 2, 3], [1, 2, 0, 0], n_nodes=4)
     >>> pagerank(g).values.round(4).tolist()
-    [0.3327, 0.3203, 0.3095, 0.0375]
+    [0.3326, 0.3202, 0.3097, 0.0375]
     """
     n = graph.n_nodes
     if not 0.0 <= alpha < 1.0:
