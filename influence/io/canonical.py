@@ -22,6 +22,8 @@ from influence.io.times import RELATIVE, read_times
 __all__ = ["Part", "Reading", "canonical", "joined"]
 
 _UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds"}
+# Tables that name the same people in many rows; the others name each once, or compare them.
+_EVENTS = ("follows", "interactions", "actions", "transactions")
 # Tables in which a time is worth having in every file or in none: half a history would pass for a quiet half.
 _ALL_OR_NONE = ("interactions", "actions")
 
@@ -63,7 +65,7 @@ def canonical(source: Source, role: str, reading: Reading) -> Part:
     found = _columns(source, role, reading)
     chosen = set(found.values())
     labels = [c for c in source.columns if c and c not in chosen] if role == "customers" else []
-    coded = {found[field.name] for field in SCHEMA[role] if field.name in found and field.repeats}
+    coded = {found[field.name] for field in SCHEMA[role] if field.name in found and field.repeats and role in _EVENTS}
     raw = source.read([*chosen, *labels], strict=reading.options.strict, coded=coded)
     problems = Problems(source.name, raw.frame.height, raw.where, raw.faults, checked=raw.checked)
     columns = _read_all(raw, role, found, reading, problems, getattr(source, "delimiter", ","))

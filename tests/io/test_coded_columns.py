@@ -115,3 +115,11 @@ def test_unknown_and_missing_ids_have_no_code():
     assert index.codes(column).tolist() == [0, -1, -1, 1, 0]
     assert index.codes(pl.Series([None], dtype=categories)).tolist() == [-1]
     assert IdIndex.of(column).ids().to_list() == ["a", "b", "z"]
+
+
+def test_a_customer_listed_twice_is_told_in_a_large_table_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("influence.io.delimited.LARGE", 1)
+    path = tmp_path / "crm.csv"
+    path.write_text("id,clv\n1,1\n1,1\n:,1\n")
+    with pytest.raises(DataError, match="customer 1 is listed twice"):
+        read_tables([f"customers={path}"])
