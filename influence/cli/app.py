@@ -55,9 +55,17 @@ def main() -> None:
         # whoever read our output has enough; keep the interpreter from complaining at exit
         sys.stderr.close()
         sys.exit(1)
-    except (KeyboardInterrupt, SystemError) as error:
-        # an interrupt inside a compiled call may come out as the cause of a SystemError
-        if not isinstance(error, KeyboardInterrupt) and not isinstance(error.__cause__, KeyboardInterrupt):
+    except (KeyboardInterrupt, Exception) as error:
+        if not _interrupted(error):
             raise
         typer.echo("Interrupted; nothing was written.", err=True)
         sys.exit(130)
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Return whether an error is an interrupt, or came of one: in a compiled call or a compiler it is wrapped."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
