@@ -94,8 +94,8 @@ def evaluate(
 
     influence evaluate follows=trust.parquet actions=reviews.parquet --cut 2006-01-01
     """
-    check_output(out, form)
     limit_threads(threads)
+    check_output(out, form)
     settings = load_settings(config, horizon_days=horizon, rate=rate, seed=seed, bootstrap=bootstrap)
     with staged(quiet) as stages:
         stages.begin("read")
@@ -114,7 +114,7 @@ def evaluate(
         form=form,
         manifest_to=manifest,
         draw=lambda: _table(result, console().width >= _WIDE),
-        as_json=lambda _: as_document(result, verdict=list(result.verdict)),
+        as_json=lambda: as_document(result, verdict=list(result.verdict)),
     )
     say(list(result.verdict), quiet)
 

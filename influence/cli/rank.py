@@ -91,8 +91,8 @@ def rank(
 
     influence rank follows=follows.csv interactions=events.csv customers=crm.csv --out scores.csv
     """
-    check_output(out, form)
     limit_threads(threads)
+    check_output(out, form)
     settings = load_settings(config, horizon_days=horizon, rate=rate, seed=seed)
     with staged(quiet) as stages:
         stages.begin("read")

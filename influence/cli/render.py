@@ -15,7 +15,6 @@ from influence.api import Stages
 from influence.errors import InfluenceError, UsageError
 
 if TYPE_CHECKING:
-    import polars as pl
     from rich.console import Console
     from rich.table import Table
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from influence.io import Tables
     from influence.results import TableResult
 
-__all__ = ["check_output", "console", "deliver", "say", "staged"]
+__all__ = ["as_document", "check_output", "console", "deliver", "say", "staged"]
 
 
 def console() -> Console:
@@ -87,7 +86,7 @@ def deliver(
     form: str | None,
     manifest_to: Path | None,
     draw: Callable[[], Table],
-    as_json: Callable[[pl.DataFrame], str] | None = None,
+    as_json: Callable[[], str] | None = None,
 ) -> None:
     """Write a result to a file or to the standard output, and its manifest where one is due."""
     from influence.export import format_of, manifest, manifest_path, to_text, write_manifest, write_table
@@ -100,7 +99,7 @@ def deliver(
         if chosen == "table":
             console().print(draw())
         elif chosen == "json" and as_json is not None:
-            typer.echo(as_json(result.frame))
+            typer.echo(as_json())
         else:
             typer.echo(to_text(result.frame, chosen), nl=False)
     stages.end()
