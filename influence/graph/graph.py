@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from influence.errors import UsageError
 from influence.graph.arrays import count_by, sum_by
-from influence.kernels.csr import merge_pairs, transpose
+from influence.kernels.csr import count_pairs, merge_pairs, transpose
 
 if TYPE_CHECKING:
     from influence.io import IdIndex
@@ -136,8 +136,11 @@ class Graph:
         UsageError
             Lengths differ, a node number is outside the graph, a weight is not finite, or ``merge`` is unknown.
         """
-        graph, _ = cls.with_groups(source, target, weight, n_nodes=n_nodes, ids=ids, merge=merge, self_loops=self_loops)
-        return graph
+        edges = _Edges.checked(source, target, weight, n_nodes, ids, merge, self_loops)
+        if edges.values is not None and merge != "count":
+            return cls._with_groups(edges, ids, merge)[0]
+        offsets, targets, count = count_pairs(edges.source, edges.target, edges.n)
+        return cls._of_rows(offsets, targets, np.ones(targets.size) if merge in ("max", "min") else count, ids)
 
     @classmethod
     def with_groups(
@@ -159,6 +162,55 @@ class Graph:
         group : ndarray of int64, shape (m,)
             Edge of the graph for each given edge, -1 for a dropped self-loop.
         """
+        edges = _Edges.checked(source, target, weight, n_nodes, ids, merge, self_loops)
+        graph, group = cls._with_groups(edges, ids, merge)
+        if edges.kept is not None:
+            everyone = np.full(edges.given, -1, np.int64)
+            everyone[edges.kept] = group
+            group = everyone
+        return graph, group
+
+    @classmethod
+    def _with_groups(cls, edges: _Edges, ids: IdIndex | None, merge: str) -> tuple[Graph, npt.NDArray[np.int64]]:
+        offsets, targets, group = merge_pairs(edges.source, edges.target, edges.n)
+        return cls._of_rows(offsets, targets, _merge(group, edges.values, targets.size, merge), ids), group
+
+    @classmethod
+    def _of_rows(
+        cls,
+        offsets: npt.NDArray[np.int64],
+        targets: npt.NDArray[np.int32],
+        weight: npt.NDArray[np.float64],
+        ids: IdIndex | None,
+    ) -> Graph:
+        in_offsets, in_sources, in_edges = transpose(offsets, targets)
+        for array in (offsets, targets, in_offsets, in_sources, in_edges, weight):
+            _frozen(array)
+        return cls(offsets, targets, in_offsets, in_sources, in_edges, weight, ids)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Edges:
+    """Edges that a graph can be built of."""
+
+    source: npt.NDArray[np.int32]
+    target: npt.NDArray[np.int32]
+    values: npt.NDArray[np.float64] | None
+    n: int
+    given: int
+    kept: npt.NDArray[np.int64] | None  # of the given ones, where self-loops were dropped
+
+    @classmethod
+    def checked(
+        cls,
+        source: npt.ArrayLike,
+        target: npt.ArrayLike,
+        weight: npt.ArrayLike | None,
+        n_nodes: int | None,
+        ids: IdIndex | None,
+        merge: str,
+        self_loops: bool,
+    ) -> _Edges:
         src = _nodes(source, "source")
         dst = _nodes(target, "target")
         if src.shape != dst.shape:
@@ -181,7 +233,6 @@ class Graph:
             if not np.isfinite(values).all():
                 raise UsageError(f"weight {int(np.flatnonzero(~np.isfinite(values))[0])} is not finite")
         src32, dst32 = src.astype(np.int32, copy=False), dst.astype(np.int32, copy=False)
-
         kept = None
         if not self_loops:
             distinct = src32 != dst32
@@ -189,16 +240,7 @@ class Graph:
                 kept = np.flatnonzero(distinct)
                 src32, dst32 = src32[kept], dst32[kept]
                 values = values if values is None else values[kept]
-        offsets, targets, group = merge_pairs(src32, dst32, n)
-        in_offsets, in_sources, in_edges = transpose(offsets, targets)
-        merged = _merge(group, values, targets.size, merge)
-        if kept is not None:
-            everyone = np.full(src.size, -1, np.int64)
-            everyone[kept] = group
-            group = everyone
-        for array in (offsets, targets, in_offsets, in_sources, in_edges, merged):
-            _frozen(array)
-        return cls(offsets, targets, in_offsets, in_sources, in_edges, merged, ids), group
+        return cls(src32, dst32, values, n, src.size, kept)
 
 
 def _nodes(values: npt.ArrayLike, name: str) -> npt.NDArray[Any]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from influence.kernels._jit import jit
 
-__all__ = ["merge_pairs", "transpose"]
+__all__ = ["count_pairs", "merge_pairs", "transpose"]
 
 
 @jit
@@ -60,6 +60,63 @@ def merge_pairs(source, target, n):
             group[e] = k - 1
         offsets[i + 1] = k
     return offsets, targets[:k].copy(), group
+
+
+@jit
+def count_pairs(source, target, n):
+    """Count the edges of each (source, target), targets ascending in each row.
+
+    ========  =======  ===============================================
+    source    int32    (m,) rows of the edges
+    target    int32    (m,)
+    n         int      number of nodes
+    offsets   int64    (n + 1,) start of each row among the merged edges
+    targets   int32    (k,) target of each merged edge
+    count     float64  (k,) edges merged into it
+    ========  =======  ===============================================
+
+    The rows and the order of :func:`merge_pairs`. The nodes themselves are moved, not the numbers of edges: half the
+    memory, and no reads out of order.
+    """
+    m = source.shape[0]
+    start = np.zeros(n + 1, np.int64)
+    for e in range(m):
+        start[target[e] + 1] += 1
+    for i in range(n):
+        start[i + 1] += start[i]
+    cursor = start[:n].copy()
+    listeners = np.empty(m, np.int32)
+    for e in range(m):
+        t = target[e]
+        listeners[cursor[t]] = source[e]
+        cursor[t] += 1
+
+    offsets = np.zeros(n + 1, np.int64)
+    for e in range(m):
+        offsets[source[e] + 1] += 1
+    for i in range(n):
+        offsets[i + 1] += offsets[i]
+    cursor[:] = offsets[:n]
+    rows = np.empty(m, np.int32)
+    for t in range(n):
+        for q in range(start[t], start[t + 1]):
+            s = listeners[q]
+            rows[cursor[s]] = t
+            cursor[s] += 1
+
+    k = 0
+    for i in range(n):
+        first = k
+        for q in range(offsets[i], cursor[i]):
+            if k == first or rows[q] != rows[k - 1]:
+                rows[k] = rows[q]
+                listeners[k] = 1  # its content is spent; reuse the memory
+                k += 1
+            else:
+                listeners[k - 1] += 1
+        offsets[i] = first
+    offsets[n] = k
+    return offsets, rows[:k].copy(), listeners[:k].astype(np.float64)
 
 
 @jit

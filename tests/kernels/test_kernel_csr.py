@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from influence.kernels.csr import merge_pairs, transpose
+from influence.kernels.csr import count_pairs, merge_pairs, transpose
 
 
 @st.composite
@@ -30,6 +30,10 @@ def check_merge(n, source, target):
     assert offsets.tolist() == [sum(u < row for u, _ in distinct) for row in range(n + 1)]
     assert [distinct[g] for g in group] == list(zip(source, target, strict=True))
     assert (offsets.dtype, targets.dtype, group.dtype) == (np.int64, np.int32, np.int64)
+    rows, columns, count = count_pairs(int32(source), int32(target), n)
+    assert (rows.tolist(), columns.tolist()) == (offsets.tolist(), targets.tolist())
+    assert count.tolist() == [list(zip(source, target, strict=True)).count(pair) for pair in distinct]
+    assert (rows.dtype, columns.dtype, count.dtype) == (np.int64, np.int32, np.float64)
     return offsets, targets
 
 
