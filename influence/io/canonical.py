@@ -207,7 +207,7 @@ def _note_columns(source: Source, role: str, found: Mapping[str, str], labels: S
     renamed = [f"{show(column)} as {name}" for name, column in found.items() if column != name]
     used = {*found.values(), *labels}
     unused = [show(column) for column in source.columns if column not in used]
-    said = [f"taken for {role}"]
+    said = [getattr(source, "taken", f"taken for {role}")]
     if source.headless:
         said = ["taken for follows: the first of a pair follows the second"]
     if renamed:

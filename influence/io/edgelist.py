@@ -23,6 +23,9 @@ _STEP = (
     "A bare edge list has two fields a line: who follows, and whom. If there are more, name them in a header line, "
     "such as source,target,timestamp"
 )
+_ALONE = (
+    "An edge list has two ids a line: who follows, and whom. If these people must not be processed, say suppress=PATH"
+)
 
 
 def is_comment(line: str) -> bool:
@@ -80,12 +83,14 @@ class EdgeListSource:
         frame.columns = list(self.columns)
         faults: tuple[Fault, ...] = ()
         bad = frame["source"].is_null()
+        alone = bad.all() and not lines.str.contains(r"[\s,;]").any()
+        step = _ALONE if alone else _STEP
         if strict:
             problems = Problems(self.name, len(lines), where)
-            problems.add(lines.alias(""), bad, "is not a pair", _STEP)
+            problems.add(lines.alias(""), bad, "is not a pair", step)
             problems.check()
         elif bad.any():
             rows = np.flatnonzero(bad.to_numpy())
             texts = [f"{show(line)} is not a pair" for line in lines.gather(rows[:SHOWN]).to_list()]
-            faults = (Fault(rows, "", texts, "is not a pair", _STEP),)
+            faults = (Fault(rows, "", texts, "is not a pair", step),)
         return Raw(self.name, frame.select(pl.col(list(columns))), where, written, faults, checked=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from influence.errors import DataError, UsageError
 from influence.io.delimited import DelimitedSource, delimiter_of, names_in
 from influence.io.edgelist import EdgeListSource, is_comment
+from influence.io.idlist import open_list
 from influence.io.jsonlines import JsonLinesSource
 from influence.io.options import ReadOptions
 from influence.io.parquet import ParquetSource, is_remote
@@ -71,9 +72,11 @@ def open_source(name: str, role: str | None, options: ReadOptions) -> Source:
         raise _unreadable(name, error) from error
     if suffix in _JSON:
         return JsonLinesSource(text, digest)
+    if role == "suppress":
+        return open_list(text, {**_TABLES, **_LISTS}[suffix], options.maps[role], digest)
     if suffix in _TABLES:
         return DelimitedSource(text, _TABLES[suffix], digest)
-    return _open_list(text, _LISTS[suffix], role, options, digest)
+    return _open_edges(text, _LISTS[suffix], role, options, digest)
 
 
 def _open_piped(role: str | None, options: ReadOptions) -> Source:
@@ -93,13 +96,15 @@ def _open_piped(role: str | None, options: ReadOptions) -> Source:
     first = next((line for line in text.head() if line.strip()), "")
     if first.lstrip().startswith(("{", "[")):
         return JsonLinesSource(text, digest)
+    if role == "suppress":
+        return open_list(text, _TABLES[".csv"], options.maps[role], digest)
     names = names_in(first, delimiter_of(first, _TABLES[".csv"]))
     if len(names) > 1 and not any(name.lstrip("-").isdecimal() for name in names) and not is_comment(first):
         return DelimitedSource(text, _TABLES[".csv"], digest)
-    return _open_list(text, _LISTS[".txt"], role, options, digest)
+    return _open_edges(text, _LISTS[".txt"], role, options, digest)
 
 
-def _open_list(text: Text, delimiters: Sequence[str], role: str | None, options: ReadOptions, digest: str) -> Source:
+def _open_edges(text: Text, delimiters: Sequence[str], role: str | None, options: ReadOptions, digest: str) -> Source:
     """Tell a table with a header from a bare edge list: a header names at least one column that we know."""
     for comments, line in enumerate(text.head()):
         if line.strip() and not is_comment(line):

@@ -31,6 +31,11 @@ def suppress(tables: Tables) -> Tables:
     if listed is not None and not listed.height:
         note = "the suppress table is empty: nobody is left out by it"
         tables = dataclasses.replace(tables, suppress=None, notes=(*tables.notes, note))
+    roles = {file.path: file.role for file in tables.files}
+    for name, bad in tables.bad_rows.items():
+        if roles.get(name, name) in ("suppress", "suppress frame"):
+            note = f"{name}: bad rows left out: {bad:,}; whoever they name is not suppressed"
+            tables = dataclasses.replace(tables, notes=(*tables.notes, note))
     people = denied(tables)
     if not len(people):
         return tables
@@ -48,13 +53,19 @@ def suppress(tables: Tables) -> Tables:
         changed[table] = frame.filter(~leaving)
         if table != "identities" and leaving.any():
             gone.append(f"{int(leaving.sum()):,} {table}")
-    strangers = len(people) - int(people.is_in(pl.concat(found).implode()).sum())
+    strangers = people.filter(~people.is_in(pl.concat(found).implode()))
     rows = f", and with them {', '.join(gone)}" if gone else ""
     notes = [f"suppressed before anything else: {len(people):,} people{rows}"]
-    if strangers:
+    if len(strangers):
+        alike = _alike(strangers, tables)
+        hint = (
+            f", and {alike:,} of them would if capitals and leading zeros were ignored: --fold-case ignores capitals"
+            if alike
+            else ""
+        )
         notes.append(
-            f"suppressed: {strangers:,} of these {len(people):,} ids occur in no other table; check that the list "
-            "writes ids as the other tables do"
+            f"suppressed: {len(strangers):,} of these {len(people):,} ids occur in no other table; check that the list "
+            f"writes ids as the other tables do{hint}"
         )
     return dataclasses.replace(tables, **changed, suppress=None, notes=(*tables.notes, *notes))
 
@@ -68,6 +79,17 @@ def denied(tables: Tables) -> pl.Series:
             if column in customers.columns:
                 ids.append(customers.filter(pl.col(column) == pl.lit(refusal))["id"].cast(pl.String))
     return pl.concat(ids).unique(maintain_order=True) if ids else pl.Series(dtype=pl.String)
+
+
+def _alike(strangers: pl.Series, tables: Tables) -> int:
+    """Return how many ids would be those of somebody if capitals and leading zeros were ignored."""
+
+    def plain(ids: pl.Series) -> pl.Series:
+        return ids.cast(pl.String).str.to_lowercase().str.strip_chars_start("0")
+
+    frames = [(getattr(tables, table), columns) for table, columns in _PEOPLE.items()]
+    known = [plain(frame[column].unique()) for frame, columns in frames if frame is not None for column in columns]
+    return int(plain(strangers).is_in(pl.concat(known).implode()).sum())
 
 
 def _handles(tables: Tables, people: pl.Series) -> pl.Series:
