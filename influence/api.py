@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Stages", "backtest", "check", "demo_tables", "load", "parse_moment", "rank", "read_graph"]
 
-ROLES = ("follows", "interactions", "actions", "transactions", "customers", "identities", "suppress")
+ROLES = ("follows", "interactions", "actions", "transactions", "customers", "identities", "topics", "suppress")
 _DAY = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}(-?\d)?)")
 
 
@@ -323,8 +323,8 @@ def rank(
     stages : Stages, optional
         Told of each stage, and holds the seconds that it took.
     **frames
-        ``follows``, ``interactions``, ``actions``, ``transactions``, ``customers``, ``identities``, ``suppress``
-        instead of files: polars, or anything with ``__arrow_c_stream__``.
+        ``follows``, ``interactions``, ``actions``, ``transactions``, ``customers``, ``identities``, ``topics``,
+        ``suppress`` instead of files: polars, or anything with ``__arrow_c_stream__``.
 
     Raises
     ------

@@ -35,7 +35,9 @@ REFERRAL_TYPES: tuple[str, ...] = ("referral", "invite")
 READING = ("time_unit", "encoding", "decimal", "map", "map_type", "fold_case", "on_bad_rows")
 
 _MODELS = ("auto", "rule", "learned")
-_POSITIVE_DAYS = ("horizon_days", "window_days", "half_life_days", "recent_days", "fresh_days")
+_MAPPINGS = ("reaction_weights", "segment_weights")
+_SHARES = ("influence_share", "kappa_default", "incentive_weight", "clv_margin")
+_POSITIVE_DAYS = ("horizon_days", "window_days", "half_life_days", "recent_days", "fresh_days", "clv_horizon_days")
 _MOST_DAYS = 36_525  # a century; times in microseconds would overflow far above it
 
 
@@ -68,6 +70,10 @@ class Settings:
     kappa_floor: float = 0.02
     #: Exposed acts that a measured κ needs.
     min_exposed: int = 200
+    #: Worth of a reaction that was paid for; an organic one is worth 1.
+    incentive_weight: float = 0.5
+    #: Reactions' worth of an influencer's mean that is added to what each tie shows.
+    discount_prior: float = 3.0
     #: m₀: acts added to the denominator of an attribution, with the rule and with the learned rate.
     prior_acts_rule: float = 5.0
     prior_acts_learned: float = 1.0
@@ -76,6 +82,15 @@ class Settings:
     referral_rest: float = 0.25
     #: A referral counts when it comes at most this long before the first purchase.
     referral_days: float = 365.0
+    #: Lifetime value from transactions: how far it looks ahead, and the yearly rate at which it is discounted.
+    clv_horizon_days: float = 365.0
+    clv_discount: float = 0.10
+    #: Share of an amount that is earned, where the transactions have no margin.
+    clv_margin: float = 1.0
+    #: Whether lifetime values are fitted; else they are what was spent in the last horizon.
+    clv_fit: bool = True
+    #: Factor of the own value by segment, for segments that matter more, or less, than they spend.
+    segment_weights: Mapping[str, float] = dataclasses.field(default_factory=dict)
     #: The learned rate needs this many credited follow-ons, from this many people.
     min_follow_ons: int = 200
     min_influencers: int = 50
@@ -97,7 +112,11 @@ class Settings:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            if field.name in ("rate", "reaction_weights"):
+            if field.name in ("rate", *_MAPPINGS):
+                continue
+            if field.type == "bool":
+                if not isinstance(value, bool):
+                    raise UsageError(f"{field.name} must be true or false, not {value!r}")
                 continue
             whole = field.type == "int"
             if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
@@ -114,7 +133,7 @@ class Settings:
         for name in ("prior_acts_rule", "prior_acts_learned"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"{name} must be above 0: it keeps the share of a rare buyer below one")
-        for name in ("influence_share", "kappa_default", "kappa_floor", "min_known_share", "top_share"):
+        for name in (*_SHARES, "kappa_floor", "min_known_share", "top_share"):
             if getattr(self, name) > 1:
                 raise UsageError(f"{name} is a share and must lie in [0, 1], not {getattr(self, name)!r}")
         if self.influence_share > 0.75 or self.kappa_default > 0.75:
@@ -129,13 +148,14 @@ class Settings:
             raise UsageError("fit_cuts must be at least 1")
         if self.rate not in _MODELS:
             raise UsageError(f"rate must be one of {', '.join(_MODELS)}, not {self.rate!r}")
-        weights = dict(self.reaction_weights)
-        for name, weight in weights.items():
-            if not isinstance(weight, (int, float)) or isinstance(weight, bool) or not 0 <= weight < math.inf:
-                raise UsageError(f"reaction_weights.{name} must be 0 or more and finite, not {weight!r}")
-            if name in REFERRAL_TYPES:
-                raise UsageError(f"reaction_weights.{name}: a referral is not a reaction; its share is referral_share")
-        object.__setattr__(self, "reaction_weights", MappingProxyType(weights))
+        for table in _MAPPINGS:
+            weights = dict(getattr(self, table))
+            for name, weight in weights.items():
+                if not isinstance(weight, (int, float)) or isinstance(weight, bool) or not 0 <= weight < math.inf:
+                    raise UsageError(f"{table}.{name} must be 0 or more and finite, not {weight!r}")
+                if table == "reaction_weights" and name in REFERRAL_TYPES:
+                    raise UsageError(f"{table}.{name}: a referral is not a reaction; its share is referral_share")
+            object.__setattr__(self, table, MappingProxyType(weights))
 
     def replace(self, **changes: Any) -> Settings:
         """Return a copy with some settings changed, validated again."""
@@ -144,14 +164,13 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as plain values, in the order in which they are documented."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        values["reaction_weights"] = dict(self.reaction_weights)
-        return values
+        return values | {name: dict(values[name]) for name in _MAPPINGS}
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], base: Settings | None = None) -> Settings:
         """Return settings from names and values, over ``base``.
 
-        ``reaction_weights`` adds to the weights that stand, it does not replace them.
+        A table of weights adds to the weights that stand, it does not replace them.
 
         Raises
         ------
@@ -164,11 +183,11 @@ class Settings:
             if name not in names:
                 raise UsageError(f"unknown setting {name!r}{_suggest(name, names)}")
         merged = {**{name: getattr(base, name) for name in names}, **values}
-        weights = values.get("reaction_weights")
-        if weights is not None:
-            if not isinstance(weights, Mapping):
-                raise UsageError("reaction_weights must be a table of type = weight")
-            merged["reaction_weights"] = {**base.reaction_weights, **weights}
+        for name in _MAPPINGS:
+            if values.get(name) is not None:
+                if not isinstance(values[name], Mapping):
+                    raise UsageError(f"{name} must be a table of name = weight")
+                merged[name] = {**getattr(base, name), **values[name]}
         return cls(**merged)
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "Suppress",
     "Threads",
     "TimeUnit",
+    "Topics",
     "Transactions",
     "limit_threads",
     "load_options",
@@ -55,8 +56,8 @@ Sources = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SOURCE...",
-        help="ROLE=path, with a role of follows, interactions, actions, transactions, customers, identities or "
-        "suppress; or a path whose columns tell the role; or the folder of a store.",
+        help="ROLE=path, with a role of follows, interactions, actions, transactions, customers, identities, "
+        "topics or suppress; or a path whose columns tell the role; or the folder of a store.",
         show_default=False,
     ),
 ]
@@ -86,6 +87,10 @@ Identities = Annotated[
     typer.Option(
         "--identities", help="Which accounts are one person: customer, channel, handle.", rich_help_panel=_INPUT
     ),
+]
+Topics = Annotated[
+    list[str] | None,
+    typer.Option("--topics", help="Who raised which issue or idea: customer, topic.", rich_help_panel=_INPUT),
 ]
 Suppress = Annotated[
     list[str] | None,

@@ -51,12 +51,12 @@ class Field:
     @property
     def person(self) -> bool:
         """Whether it names a person: not a thing, and not the interaction itself."""
-        return self.kind == "id" and self.required and self.name != "item"
+        return self.kind == "id" and self.required and self.name not in ("item", "topic")
 
     @property
     def repeats(self) -> bool:
         """Whether few values stand in many rows."""
-        return self.person or self.kind == "type" or self.name == "item"
+        return self.person or self.kind == "type" or self.name in ("item", "topic")
 
     def __post_init__(self) -> None:
         # The canonical name is always understood, and first: a file in our own shape can't be read another way.
@@ -106,6 +106,7 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         Field("incentivised", "code", ("incentivized", "incentive", "is_incentivised", "is_incentivized")),
         Field("channel", "text", ("platform", "medium")),
         Field("id", "id", ("interaction_id", "event_id")),
+        Field("incentive_cost", "number", ("incentive_amount", "reward_amount", "reward_cost"), low=0.0),
     ),
     "actions": (
         _key("customer", *_PEOPLE, "actor"),
@@ -135,6 +136,7 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         Field("is_customer", "flag", ("customer_flag",)),
         Field("signup", "time", ("signup_date", "signed_up_at", "joined", "joined_at", "registered_at", "created_at")),
         Field("nps", "number", ("nps_score",)),
+        Field("vetted", "flag", ("is_vetted",)),
         Field("consent", "flag", ("has_consent", "consented", "opt_in")),
         Field("suppress", "flag", ("suppressed", "do_not_process", "opt_out", "opted_out")),
         Field("currency", "currency", _CURRENCIES),
@@ -143,6 +145,11 @@ SCHEMA: Mapping[str, tuple[Field, ...]] = {
         _key("customer", *_PEOPLE, "person", "person_id"),
         Field("channel", "text", ("platform", "network", "medium"), True),
         _key("handle", "account", "account_id", "username", "user_name", "screen_name", "alias"),
+    ),
+    "topics": (
+        _key("customer", *_PEOPLE, "author"),
+        _key("topic", "theme", "issue", "idea", "tag"),
+        Field("timestamp", "time", _TIMES, filled=True),
     ),
     # Never recognised: a list of ids is a list of anything.
     "suppress": (_key("id", *_PEOPLE, "customer", "handle", "email"),),
@@ -250,6 +257,9 @@ def candidates(columns: Sequence[str], maps: Mapping[str, Mapping[str, str]] = _
     if fits["identities"]:
         # its customer column would do for customers too
         return [*roles, "identities"]
+    if fits["topics"]:
+        # its customer column would do for customers too
+        return [*roles, "topics"]
     person = found["customers"]
     if fits["customers"]:
         dated = "timestamp" in found["transactions"] and "signup" not in person

@@ -62,16 +62,19 @@ class Tables:
     follows : polars.DataFrame or None
         ``source, target`` and maybe ``since``: source follows target.
     interactions : polars.DataFrame or None
-        ``source, target, type`` and maybe ``timestamp, weight, sentiment, incentivised, channel, id``.
+        ``source, target, type`` and maybe ``timestamp, weight, sentiment, incentivised, channel, id,
+        incentive_cost``.
     actions : polars.DataFrame or None
         ``customer, item`` and maybe ``timestamp, value``.
     transactions : polars.DataFrame or None
         ``customer, timestamp`` and maybe ``amount, item, margin, discounted, currency``.
     customers : polars.DataFrame or None
-        ``id`` and maybe ``clv, segment, is_customer, signup, nps, consent, suppress, currency``, then every other
-        column as a label.
+        ``id`` and maybe ``clv, segment, is_customer, signup, nps, vetted, consent, suppress, currency``, then every
+        other column as a label.
     identities : polars.DataFrame or None
         ``customer, channel, handle``: which handles are one person; see :func:`merge_identities`.
+    topics : polars.DataFrame or None
+        ``customer, topic`` and maybe ``timestamp``: who raised which issue or idea.
     suppress : polars.DataFrame or None
         ``id`` of people who must not be processed; see :func:`suppress`.
     files : tuple of SourceFile
@@ -90,6 +93,7 @@ class Tables:
     transactions: pl.DataFrame | None = None
     customers: pl.DataFrame | None = None
     identities: pl.DataFrame | None = None
+    topics: pl.DataFrame | None = None
     suppress: pl.DataFrame | None = None
     files: tuple[SourceFile, ...] = ()
     notes: tuple[str, ...] = ()
@@ -151,6 +155,7 @@ def tables_from_frames(
     transactions: Any = None,
     customers: Any = None,
     identities: Any = None,
+    topics: Any = None,
     suppress: Any = None,
     options: ReadOptions | None = None,
     time_unit: str | None = None,
@@ -161,7 +166,7 @@ def tables_from_frames(
 
     Parameters
     ----------
-    follows, interactions, actions, transactions, customers, identities, suppress
+    follows, interactions, actions, transactions, customers, identities, topics, suppress
         Polars frames, eager or lazy, pandas frames (whose index is not read, and whose NaN is a missing value), or
         any object with ``__arrow_c_stream__`` (pyarrow, DuckDB, …).
     options, time_unit, settings, **changes
@@ -175,7 +180,7 @@ def tables_from_frames(
         A frame has bad rows; the message names frame, row (the first is 1), column and value.
     """
     reading = _reading(options, time_unit, settings, changes)
-    frames = (follows, interactions, actions, transactions, customers, identities, suppress)
+    frames = (follows, interactions, actions, transactions, customers, identities, topics, suppress)
     for role, frame in zip(ROLES, frames, strict=True):
         if frame is not None:
             canonical(FrameSource(f"{role} frame", as_frame(frame, role)), role, reading)

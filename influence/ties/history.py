@@ -14,12 +14,26 @@ from influence.errors import DataError, LeakError
 from influence.io import IdIndex, Tables
 from influence.io.schema import PEOPLE
 
-__all__ = ["DAY", "UNDATED", "Acts", "Follows", "History", "Reactions", "Referrals", "check_before"]
+__all__ = [
+    "DAY",
+    "UNDATED",
+    "Acts",
+    "Follows",
+    "History",
+    "Purchases",
+    "Reactions",
+    "Referrals",
+    "SelfReferrals",
+    "Topics",
+    "check_before",
+]
 
 #: One day in microseconds, the unit of all times.
 DAY = 86_400_000_000
 #: The time of what carries no date: before everything.
 UNDATED = int(np.iinfo(np.int64).min)
+
+_EVENTS = ("follows", "reactions", "referrals", "self_referrals", "acts", "purchases", "topics")
 
 Ints = npt.NDArray[np.int32]
 Times = npt.NDArray[np.int64]
@@ -37,7 +51,7 @@ def _moment(time: int) -> str:
 
 
 class _Events:
-    """Equally long arrays, ascending in ``time``."""
+    """Equally long arrays, ascending in ``time``; one that the input lacks is None."""
 
     time: Times
 
@@ -49,13 +63,17 @@ class _Events:
         return self._rows(slice(0, int(np.searchsorted(self.time, cut, side="left"))))
 
     def _rows(self, rows: Any) -> Self:
-        fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields})
+        return type(self)(
+            **{name: None if (array := getattr(self, name)) is None else array[rows] for name in self._names()}
+        )
+
+    def _names(self) -> list[str]:
+        return [field.name for field in dataclasses.fields(self)]  # type: ignore[arg-type]
 
     def _sorted(self) -> Self:
         """Return the events by time, then by their other columns, so that the order of input rows is forgotten."""
-        names = [field.name for field in dataclasses.fields(self) if field.name != "time"]  # type: ignore[arg-type]
-        return self._rows(np.lexsort((*(getattr(self, name) for name in reversed(names)), self.time)))
+        arrays = [getattr(self, name) for name in self._names() if name != "time"]
+        return self._rows(np.lexsort((*(array for array in reversed(arrays) if array is not None), self.time)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -69,21 +87,57 @@ class Follows(_Events):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Reactions(_Events):
-    """``listener`` reacted to ``influencer``; ``weight`` is the credit, ``kind`` indexes the history's kinds."""
+    """``listener`` reacted to ``influencer``; ``weight`` is the credit, ``kind`` indexes the history's kinds.
+
+    ``sentiment`` towards the brand lies in [-1, 1] and is NaN where unknown; ``channel`` indexes the history's
+    channels, -1 where none is said.
+    """
 
     listener: Ints
     influencer: Ints
     kind: npt.NDArray[np.int8]
     weight: Floats
     time: Times
+    sentiment: Floats | None = None
+    incentivised: npt.NDArray[np.bool_] | None = None
+    channel: npt.NDArray[np.int16] | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Referrals(_Events):
-    """``referrer`` brought ``referred``."""
+    """``referrer`` brought ``referred``; ``cost`` is what was paid for it, NaN where it is not said."""
 
     referrer: Ints
     referred: Ints
+    time: Times
+    cost: Floats | None = None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SelfReferrals(_Events):
+    """``person`` brought herself, under another of her handles."""
+
+    person: Ints
+    time: Times
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Purchases(_Events):
+    """``customer`` paid ``amount`` (negative: was refunded), of which ``margin`` was earned; NaN where unknown."""
+
+    customer: Ints
+    time: Times
+    amount: Floats | None = None
+    margin: Floats | None = None
+    discounted: npt.NDArray[np.bool_] | None = None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Topics(_Events):
+    """``person`` raised ``topic``, which indexes the history's topics."""
+
+    person: Ints
+    topic: Ints
     time: Times
 
 
@@ -105,8 +159,12 @@ class History:
     ids : IdIndex
     kinds : tuple of str
         Kinds of evidence: ``item``, the reaction types that occur, ``follow``, ``referral``.
-    follows, reactions, referrals, acts
+    follows, reactions, referrals, self_referrals, acts, purchases, topics
         Events, ascending in time.
+    channels, topic_names : tuple of str
+        What the numbers of channels and of topics stand for.
+    currency : str or None
+        Of all money, where the input says it.
     customers : polars.DataFrame or None
         The table as it was read.
     listed : ndarray of bool, shape (n_people,)
@@ -125,6 +183,12 @@ class History:
     acts: Acts
     customers: pl.DataFrame | None
     listed: npt.NDArray[np.bool_]
+    self_referrals: SelfReferrals
+    purchases: Purchases
+    topics: Topics
+    channels: tuple[str, ...] = ()
+    topic_names: tuple[str, ...] = ()
+    currency: str | None = None
     cut: int | None = None
     notes: tuple[str, ...] = ()
 
@@ -161,20 +225,14 @@ class History:
         LeakError
             An event at or after the cut is left, which would be an error of this program.
         """
-        past = dataclasses.replace(
-            self,
-            follows=self.follows.before(cut),
-            reactions=self.reactions.before(cut),
-            referrals=self.referrals.before(cut),
-            acts=self.acts.before(cut),
-            cut=cut,
-        )
+        events = {name: getattr(self, name).before(cut) for name in _EVENTS}
+        past = dataclasses.replace(self, **events, cut=cut)
         past.assert_before(cut)
         return past
 
     def assert_before(self, cut: int) -> None:
         """Raise LeakError if any event stands at or after ``cut``."""
-        for name in ("follows", "reactions", "referrals", "acts"):
+        for name in _EVENTS:
             check_before(getattr(self, name).time, cut, name)
 
     @classmethod
@@ -184,7 +242,7 @@ class History:
         Raises
         ------
         DataError
-            There is nobody in the tables, or nobody is tied to anybody.
+            There is nobody in the tables, nobody is tied to anybody, or money is in two currencies.
         """
         notes: list[str] = []
         columns = [
@@ -203,7 +261,8 @@ class History:
             raise DataError("the input holds nobody: every table is empty")
 
         follows = _follows(tables.follows, ids, notes)
-        kinds, reactions, referrals = _interactions(tables.interactions, ids, settings, notes)
+        talk = _interactions(tables.interactions, ids, settings, notes)
+        topics, topic_names = _topics(tables.topics, ids)
         acts = _acts(tables, ids, notes)
         listed = np.ones(len(ids), np.bool_)
         if tables.customers is not None:
@@ -214,15 +273,31 @@ class History:
                 listed[ids.codes(guests["id"])] = False
         return cls(
             ids=ids,
-            kinds=kinds,
+            **talk,
             follows=follows,
-            reactions=reactions,
-            referrals=referrals,
             acts=acts,
+            purchases=_purchases(tables.transactions, ids),
+            topics=topics,
+            topic_names=topic_names,
+            currency=_currency(tables),
             customers=tables.customers,
             listed=listed,
             notes=(*tables.notes, *notes),
         )
+
+
+def _currency(tables: Tables) -> str | None:
+    """Return the currency of all money; each table is known to have one at most."""
+    found = {
+        role: table["currency"].drop_nulls()
+        for role in ("customers", "transactions")
+        if (table := getattr(tables, role)) is not None and "currency" in table.columns
+    }
+    said = {role: str(names[0]) for role, names in found.items() if len(names)}
+    if len(set(said.values())) > 1:
+        listed = " and ".join(f"{role} in {name}" for role, name in said.items())
+        raise DataError(f"{listed}: money in two currencies can't be compared; convert one table, or leave it out")
+    return next(iter(said.values()), None)
 
 
 def _times(table: pl.DataFrame, column: str) -> Times:
@@ -248,13 +323,10 @@ def _follows(table: pl.DataFrame | None, ids: IdIndex, notes: list[str]) -> Foll
     return Follows(listener, influencer, _times(table, "since"))._rows(rows)._sorted()
 
 
-def _interactions(
-    table: pl.DataFrame | None, ids: IdIndex, settings: Settings, notes: list[str]
-) -> tuple[tuple[str, ...], Reactions, Referrals]:
-    empty = np.empty(0, np.int32)
+def _interactions(table: pl.DataFrame | None, ids: IdIndex, settings: Settings, notes: list[str]) -> dict[str, Any]:
+    """Return what a history keeps of interactions, by the names of its fields."""
     if table is None:
-        nobody = Reactions(empty, empty, np.empty(0, np.int8), np.empty(0), np.empty(0, np.int64))
-        return ("item", "follow", "referral"), nobody, Referrals(empty, empty, np.empty(0, np.int64))
+        table = pl.DataFrame(schema={"source": pl.Int64, "target": pl.Int64, "type": pl.String})
     present = set(table["type"].unique().to_list())
     types = [name for name in settings.reaction_weights if name in present]
     unknown = present - set(types) - set(REFERRAL_TYPES)
@@ -270,9 +342,70 @@ def _interactions(
         weight = weight * table["weight"].fill_null(1.0).to_numpy()
     distinct = _no_loops("interactions", source, target, notes)
     reacted, referred = distinct & (kind >= 0), distinct & (kind < 0)
-    reactions = Reactions(source, target, kind, weight, time)._rows(reacted)._sorted()
-    referrals = Referrals(source, target, time)._rows(referred)._sorted()
-    return kinds, reactions, referrals
+    alone = ~distinct & (kind < 0)
+    channel, channels = _numbered(table, "channel")
+    reactions = Reactions(
+        source,
+        target,
+        kind,
+        weight,
+        time,
+        sentiment=_amounts(table, "sentiment"),
+        incentivised=_flags(table, "incentivised"),
+        channel=channel if channels else None,
+    )
+    return {
+        "kinds": kinds,
+        "channels": channels,
+        "reactions": reactions._rows(reacted)._sorted(),
+        "referrals": Referrals(source, target, time, _amounts(table, "incentive_cost"))._rows(referred)._sorted(),
+        "self_referrals": SelfReferrals(source, time)._rows(alone)._sorted(),
+    }
+
+
+def _amounts(table: pl.DataFrame, column: str) -> Floats | None:
+    if column not in table.columns:
+        return None
+    return table[column].cast(pl.Float64).fill_null(float("nan")).to_numpy().copy()
+
+
+def _flags(table: pl.DataFrame, column: str) -> npt.NDArray[np.bool_] | None:
+    return table[column].fill_null(value=False).to_numpy().copy() if column in table.columns else None
+
+
+def _numbered(table: pl.DataFrame, column: str) -> tuple[npt.NDArray[np.int16], tuple[str, ...]]:
+    """Return a column of names as numbers in the order of the names, -1 for none, and the names."""
+    if column not in table.columns:
+        return np.empty(0, np.int16), ()
+    text = table[column].cast(pl.String)
+    names = text.drop_nulls().unique().sort()
+    if len(names) > np.iinfo(np.int16).max:
+        raise DataError(f"{column}: {len(names):,} different ones; is it a column of something else?")
+    codes = pl.Series(np.arange(len(names), dtype=np.int16))
+    number = text.replace_strict(names, codes, default=-1, return_dtype=pl.Int16) if len(names) else None
+    none = np.full(table.height, -1, np.int16)
+    return none if number is None else number.fill_null(-1).to_numpy().copy(), tuple(names.to_list())
+
+
+def _topics(table: pl.DataFrame | None, ids: IdIndex) -> tuple[Topics, tuple[str, ...]]:
+    if table is None:
+        empty = np.empty(0, np.int32)
+        return Topics(empty, empty, np.empty(0, np.int64)), ()
+    names = IdIndex.of(table["topic"])
+    topics = Topics(ids.codes(table["customer"]), names.codes(table["topic"]), _times(table, "timestamp"))
+    return topics._sorted(), tuple(names.ids().to_list())
+
+
+def _purchases(table: pl.DataFrame | None, ids: IdIndex) -> Purchases:
+    if table is None:
+        return Purchases(np.empty(0, np.int32), np.empty(0, np.int64))
+    return Purchases(
+        ids.codes(table["customer"]),
+        _times(table, "timestamp"),
+        _amounts(table, "amount"),
+        _amounts(table, "margin"),
+        _flags(table, "discounted"),
+    )._sorted()
 
 
 def _acts(tables: Tables, ids: IdIndex, notes: list[str]) -> Acts:

@@ -83,6 +83,8 @@ class Ledger:
         Since when; a tie can be known before, from a reaction. The largest integer where she does not follow.
     referral : ndarray of bool, shape (n_ties,)
         Whether it is the tie of the listener's tracked referral.
+    reaction_tie : ndarray of int64, shape (n_reactions,)
+        The tie of each reaction, in the order of the history's.
     credits : Credits
     """
 
@@ -93,6 +95,7 @@ class Ledger:
     follow: npt.NDArray[np.bool_]
     followed: Times
     referral: npt.NDArray[np.bool_]
+    reaction_tie: npt.NDArray[np.int64]
     credits: Credits
     items: ItemRows
 
@@ -124,6 +127,7 @@ class Ledger:
             follow=follow,
             followed=followed,
             referral=_tracked_referrals(history, settings, ties, group[len(follows) + len(reactions) :]),
+            reaction_tie=reacted,
             credits=_credits(history, settings, ties, known, items, reacted),
             items=items,
         )

@@ -85,11 +85,21 @@ class Attribution:
     denominator: Floats
 
 
-def attribute(ledger: Ledger, rates: Rates, kappa: Kappa) -> Attribution:
-    """Return W_uv = κ λ_uv / (m₀ + max(a_v, Σ_k |λ_kv|)), and φ for a tracked referral.
+def attribute(
+    ledger: Ledger, rates: Rates, kappa: Kappa, worth: Floats | None = None, trust: Floats | None = None
+) -> Attribution:
+    """Return W_uv = κ t_u m_uv λ_uv / (m₀ + max(a_v, Σ_k |λ_kv|)), and t_u φ for a tracked referral.
 
     Where a listener was referred, her referrer gets ``referral_share`` and the others share at most
-    ``referral_rest``.
+    ``referral_rest``. The denominator is of what is expected to follow, good or bad, paid or not: a bribe takes
+    nothing from it, so that it does not raise the share of the others.
+
+    Parameters
+    ----------
+    worth : ndarray of float64, shape (n_ties,), optional
+        m_uv in [-1, 1], of :func:`influence.ties.discount`.
+    trust : ndarray of float64, shape (n_people,), optional
+        t_u in [0, 1].
     """
     settings = ledger.settings
     kinds = ledger.history.kinds
@@ -101,14 +111,18 @@ def attribute(ledger: Ledger, rates: Rates, kappa: Kappa) -> Attribution:
     share = np.full(len(kinds), kappa.direct)
     share[0] = kappa.item
     by_kind = share[:, None] * rates.follow_ons / denominator[ledger.listener]
+    if worth is not None:
+        by_kind *= worth
     if ledger.referral.any():
         referred = np.zeros(n, np.bool_)
         referred[ledger.listener[ledger.referral]] = True
         by_kind[:, ledger.referral] = 0.0
-        others = sum_by(ledger.listener, by_kind.sum(axis=0), n)
+        others = sum_by(ledger.listener, np.abs(by_kind).sum(axis=0), n)
         scale = np.ones(n)
         crowded = referred & (others > settings.referral_rest)
         scale[crowded] = settings.referral_rest / others[crowded]
         by_kind *= scale[ledger.listener]
         by_kind[kinds.index("referral"), ledger.referral] = settings.referral_share
+    if trust is not None:
+        by_kind *= trust[ledger.influencer]
     return Attribution(by_kind.sum(axis=0), by_kind, denominator)

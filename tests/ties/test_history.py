@@ -152,6 +152,8 @@ def test_order_of_rows_is_forgotten(seed):
     for name in EVENTS:
         for field in dataclasses.fields(getattr(history, name)):
             one, other = (getattr(getattr(h, name), field.name) for h in (history, again))
+            if one is None and other is None:
+                continue
             assert one.dtype == other.dtype
             assert one.tobytes() == other.tobytes()
             if field.name == "time":
@@ -179,7 +181,8 @@ def test_before_is_building_from_earlier_rows(seed):
     )
     for name in ("follows", "referrals"):
         for field in dataclasses.fields(getattr(past, name)):
-            assert (getattr(getattr(past, name), field.name) == getattr(getattr(alone, name), field.name)).all()
+            one, other = (getattr(getattr(h, name), field.name) for h in (past, alone))
+            assert (one is None and other is None) or (one == other).all()
     assert (past.reactions.time == alone.reactions.time).all()
     assert [past.kinds[k] for k in past.reactions.kind] == [alone.kinds[k] for k in alone.reactions.kind]
     assert (past.acts.actor == alone.acts.actor).all()
