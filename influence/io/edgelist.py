@@ -19,13 +19,8 @@ __all__ = ["EdgeListSource", "is_comment"]
 
 _PAIR = r"^([^\s,;]+)(?:\s+|\s*[,;]\s*)([^\s,;]+)$"
 _NUMBER = re.compile(r"-?[0-9]+")
-_STEP = (
-    "A bare edge list has two fields a line: who follows, and whom. If there are more, name them in a header line, "
-    "such as source,target,timestamp"
-)
-_ALONE = (
-    "An edge list has two ids a line: who follows, and whom. If these people must not be processed, say suppress=PATH"
-)
+_STEP = "A bare edge list has two fields a line: who follows, and whom"
+_MORE = ("source", "target", "timestamp")
 
 
 def is_comment(line: str) -> bool:
@@ -83,8 +78,7 @@ class EdgeListSource:
         frame.columns = list(self.columns)
         faults: tuple[Fault, ...] = ()
         bad = frame["source"].is_null()
-        alone = bad.all() and not lines.str.contains(r"[\s,;]").any()
-        step = _ALONE if alone else _STEP
+        step = _step(lines.filter(bad)) if bad.any() else ""
         if strict:
             problems = Problems(self.name, len(lines), where)
             problems.add(lines.alias(""), bad, "is not a pair", step)
@@ -94,3 +88,14 @@ class EdgeListSource:
             texts = [f"{show(line)} is not a pair" for line in lines.gather(rows[:SHOWN]).to_list()]
             faults = (Fault(rows, "", texts, "is not a pair", step),)
         return Raw(self.name, frame.select(pl.col(list(columns))), where, written, faults, checked=True)
+
+
+def _step(bad: pl.Series) -> str:
+    """Return what to do about lines that are no pairs."""
+    lines = [line for line in bad.head(SHOWN).to_list() if re.search(r"[\s,;]", line)]
+    if not lines:
+        return f"{_STEP}. If these are people who must not be processed, say suppress=PATH"
+    # A header must be split like the rows, or each of them is one field.
+    mark = next(mark for mark in ("\t", ",", ";", " ") if mark in lines[0] or mark == " ")
+    example = mark.join(_MORE) if mark != "\t" else f"{' '.join(_MORE)} with tabs between them"
+    return f"{_STEP}. If there are more, name them in a header line, such as {example}"

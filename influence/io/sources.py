@@ -15,6 +15,7 @@ from influence.io.idlist import open_list
 from influence.io.jsonlines import JsonLinesSource
 from influence.io.options import ReadOptions
 from influence.io.parquet import ParquetSource, is_remote
+from influence.io.problems import show
 from influence.io.raw import Source
 from influence.io.schema import ROLES, SCHEMA, match
 from influence.io.text import Text, load_text, text_of
@@ -111,6 +112,13 @@ def _open_edges(text: Text, delimiters: Sequence[str], role: str | None, options
             delimiter = delimiter_of(line, delimiters)
             if _is_header(names_in(line, delimiter), role, options):
                 return DelimitedSource(text.after(comments), (delimiter,), digest)
+            if role not in (None, "follows"):
+                # What came instead of a table, such as the message of a program that failed, says why.
+                required = " and ".join(field.name for field in SCHEMA[role] if field.required)
+                raise DataError(
+                    f"{text.name}, line {comments + 1}: {show(line)} names no column of {role}, and an edge list "
+                    f"without a header can only be follows; {role} need a header line that names {required}"
+                )
             break
     return EdgeListSource(text, digest)
 

@@ -237,8 +237,15 @@ def test_no_header(write):
 def test_edge_lists_are_pairs(write):
     message = fails(write("f.edges", "# c\n1 2\n1 2 5\n7\n3 4\n"), "2 bad rows", "line 3: '1 2 5' is not a pair")
     assert "line 4: '7' is not a pair" in message
-    assert "name them in a header line, such as source,target,timestamp" in message
-    fails(f"interactions={write('g.edges', '1 2')}", "can only be follows", "names type")
+    assert "name them in a header line, such as source target timestamp" in message
+    for row, names in (("1,2,3", "source,target,timestamp"), ("1\t2\t3", "source target timestamp with tabs between")):
+        fails(write("f.edges", f"1 2\n{row}\n"), f"in a header line, such as {names}")
+    path = write("g.edges", "# x\n1 2")
+    fails(
+        f"interactions={path}",
+        "line 2: '1 2' names no column of interactions, and an edge list without a header can only be follows",
+        "need a header line that names source and target and type",
+    )
 
 
 def test_times_in_every_file_or_in_none(write):
