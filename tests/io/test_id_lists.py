@@ -166,7 +166,7 @@ def test_lines_are_counted_below_a_header_and_comments(write):
 
 
 def test_a_list_without_a_role_says_what_it_may_be(write):
-    with pytest.raises(DataError, match="If these people must not be processed, say suppress=PATH"):
+    with pytest.raises(DataError, match="If these are people who must not be processed, say suppress=PATH"):
         read_tables([write("out.txt", TWO)])
 
 
