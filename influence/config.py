@@ -36,8 +36,16 @@ READING = ("time_unit", "encoding", "decimal", "map", "map_type", "fold_case", "
 
 _MODELS = ("auto", "rule", "learned")
 _MAPPINGS = ("reaction_weights", "segment_weights")
-_SHARES = ("influence_share", "kappa_default", "incentive_weight", "clv_margin")
-_POSITIVE_DAYS = ("horizon_days", "window_days", "half_life_days", "recent_days", "fresh_days", "clv_horizon_days")
+_SHARES = ("influence_share", "kappa_default", "incentive_weight", "clv_margin", "referral_type_one")
+_POSITIVE_DAYS = (
+    "horizon_days",
+    "window_days",
+    "half_life_days",
+    "recent_days",
+    "fresh_days",
+    "clv_horizon_days",
+    "referral_value_days",
+)
 _MOST_DAYS = 36_525  # a century; times in microseconds would overflow far above it
 
 
@@ -82,6 +90,14 @@ class Settings:
     referral_rest: float = 0.25
     #: A referral counts when it comes at most this long before the first purchase.
     referral_days: float = 365.0
+    #: Referral value: how long after she joined a referred customer counts, and how far back referrals are counted.
+    referral_value_days: float = 365.0
+    #: Share of referred customers who would not have come without the referral (type one).
+    referral_type_one: float = 0.5
+    #: What it costs to win a customer otherwise, in the currency of the values; 0 = unknown, so nothing is saved.
+    acquisition_cost: float = 0.0
+    #: What is paid for a successful referral whose rows say no cost, in the currency of the values.
+    referral_incentive: float = 0.0
     #: Lifetime value from transactions: how far it looks ahead, and the yearly rate at which it is discounted.
     clv_horizon_days: float = 365.0
     clv_discount: float = 0.10
