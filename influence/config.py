@@ -118,6 +118,8 @@ class Settings:
     top_share: float = 0.05
     #: Replicates of the bootstrap over customers.
     bootstrap: int = 400
+    #: Replicates behind the chance to be among the best.
+    replicates: int = 100
     #: Which rate to use: the contest decides, or one of them is forced.
     rate: str = "auto"
     #: Seed of everything random.
@@ -160,8 +162,9 @@ class Settings:
             raise UsageError("referral_share + referral_rest may be at most 0.75: above it the value need not converge")
         if self.top_share == 0:
             raise UsageError("top_share must be above 0")
-        if self.fit_cuts < 1:
-            raise UsageError("fit_cuts must be at least 1")
+        for name in ("fit_cuts", "replicates"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name} must be at least 1")
         if self.rate not in _MODELS:
             raise UsageError(f"rate must be one of {', '.join(_MODELS)}, not {self.rate!r}")
         for table in _MAPPINGS:

@@ -16,7 +16,7 @@ from influence.value.learned import LearnedRate, fit_rate
 from influence.value.metrics import Resampler, best_first
 from influence.value.rule import rule_acts, rule_rates
 
-__all__ = ["Contest", "Level", "Rates", "choose_rates", "horizon_of"]
+__all__ = ["Contest", "Level", "Rates", "choose_rates", "expected_follow_ons", "horizon_of"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -144,6 +144,23 @@ def choose_rates(ledger: Ledger, cut: int | None, horizon: int | None) -> Rates:
     acts = fit.expected_acts(ledger, cut)
     rates = _by_kind(ledger, cut, fit.rates(ledger, cut, acts)) * level.factor
     return Rates(rates, _total(acts), "learned", horizon, contest, level, fit)
+
+
+def expected_follow_ons(ledger: Ledger, cut: int, horizon: int, model: str) -> Floats | None:
+    """Return what a model would have expected at an earlier ``cut``, with what was known then, shape (n_ties,).
+
+    None where there is too little history before it.
+    """
+    if model == "rule":
+        level = _level(ledger, cut, horizon, float(rule_rates(ledger, cut - horizon, horizon).sum()))
+        rates: Floats = rule_rates(ledger, cut, horizon).sum(axis=0)
+        return rates * level.factor
+    fit = fit_rate(ledger, cut, horizon)
+    if fit is None:
+        return None
+    before = fit.rates(ledger, cut - horizon, fit.expected_acts(ledger, cut - horizon))
+    level = _level(ledger, cut, horizon, float(_total(before).sum()))
+    return _total(fit.rates(ledger, cut, fit.expected_acts(ledger, cut))) * level.factor
 
 
 def _level(ledger: Ledger, cut: int, horizon: int, expected: float) -> Level:
