@@ -325,7 +325,7 @@ def test_other_delimiters_in_a_csv_file(write, mark):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("x.csv", gzip.compress(CSV.encode()), "packed with gzip, not text; end its name in .gz"),
+        ("x.csv", gzip.compress(CSV.encode(), mtime=0), "packed with gzip, not text; end its name in .gz"),
         ("x.csv", b"PK\x03\x04xxxx", "Excel workbook, not text; unpack it, or save its sheet as CSV"),
         ("x.csv", b"PAR1xxxx", "Parquet, not text; end its name in .parquet"),
         ("x.csv", b"<!DOCTYPE html>", "a web page"),
