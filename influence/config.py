@@ -13,7 +13,15 @@ from typing import Any
 
 from influence.errors import UsageError
 
-__all__ = ["REACTION_WEIGHTS", "READING", "REFERRAL_TYPES", "Settings", "find_settings", "read_settings"]
+__all__ = [
+    "REACTION_WEIGHTS",
+    "READING",
+    "REFERRAL_TYPES",
+    "SUSPICION_FACTORS",
+    "Settings",
+    "find_settings",
+    "read_settings",
+]
 
 #: Credit of one reaction: the *target* influenced the *source*, who reacted to her.
 REACTION_WEIGHTS: Mapping[str, float] = MappingProxyType(
@@ -31,11 +39,22 @@ REACTION_WEIGHTS: Mapping[str, float] = MappingProxyType(
 #: Types in which the *source* influenced the *target*: she brought him.
 REFERRAL_TYPES: tuple[str, ...] = ("referral", "invite")
 
+#: Factor of what is owed to a person, by the code that tells what is suspicious about her.
+SUSPICION_FACTORS: Mapping[str, float] = MappingProxyType(
+    {
+        "burst": 0.5,
+        "reply_farm": 0.5,
+        "reciprocal_ring": 0.5,
+        "referral_ring": 0.5,
+        "self_referral": 0.5,
+    }
+)
+
 #: Names in a settings file that say how sources are read; ``influence.io.ReadOptions`` takes them.
 READING = ("time_unit", "encoding", "decimal", "map", "map_type", "fold_case", "on_bad_rows")
 
 _MODELS = ("auto", "rule", "learned")
-_MAPPINGS = ("reaction_weights", "segment_weights")
+_MAPPINGS = ("reaction_weights", "segment_weights", "suspicion_factors")
 _SHARES = ("influence_share", "kappa_default", "incentive_weight", "clv_margin", "referral_type_one")
 _POSITIVE_DAYS = (
     "horizon_days",
@@ -126,6 +145,10 @@ class Settings:
     seed: int = 0
     #: Credit of one reaction by type; a type that is not listed is an error.
     reaction_weights: Mapping[str, float] = dataclasses.field(default_factory=lambda: REACTION_WEIGHTS)
+    #: Customers who bought repeatedly, for longer than this, are trusted where none are vetted.
+    seed_days: float = 180.0
+    #: Factor of what is owed to a person by what is suspicious about her; 1 only names it.
+    suspicion_factors: Mapping[str, float] = dataclasses.field(default_factory=lambda: SUSPICION_FACTORS)
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -145,7 +168,7 @@ class Settings:
         for name in (*_POSITIVE_DAYS, "weekly_cap"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"{name} must be above 0, not {getattr(self, name)!r}")
-        for name in (*_POSITIVE_DAYS, "referral_days"):
+        for name in (*_POSITIVE_DAYS, "referral_days", "seed_days"):
             if getattr(self, name) > _MOST_DAYS:
                 raise UsageError(f"{name} is in days and at most {_MOST_DAYS:,}, not {getattr(self, name)!r}")
         for name in ("prior_acts_rule", "prior_acts_learned"):
@@ -169,11 +192,17 @@ class Settings:
             raise UsageError(f"rate must be one of {', '.join(_MODELS)}, not {self.rate!r}")
         for table in _MAPPINGS:
             weights = dict(getattr(self, table))
+            if table == "suspicion_factors":
+                weights = {**SUSPICION_FACTORS, **weights}
             for name, weight in weights.items():
                 if not isinstance(weight, (int, float)) or isinstance(weight, bool) or not 0 <= weight < math.inf:
                     raise UsageError(f"{table}.{name} must be 0 or more and finite, not {weight!r}")
                 if table == "reaction_weights" and name in REFERRAL_TYPES:
                     raise UsageError(f"{table}.{name}: a referral is not a reaction; its share is referral_share")
+                if table == "suspicion_factors" and name not in SUSPICION_FACTORS:
+                    raise UsageError(f"unknown {table}.{name}{_suggest(name, list(SUSPICION_FACTORS))}")
+                if table == "suspicion_factors" and weight > 1:
+                    raise UsageError(f"{table}.{name} must lie in [0, 1], not {weight!r}")
             object.__setattr__(self, table, MappingProxyType(weights))
 
     def replace(self, **changes: Any) -> Settings:
