@@ -103,7 +103,7 @@ class Ranking(TableResult):
         UsageError
             Nobody has this id.
         """
-        return self.reasons.contributions(str(person))
+        return self.reasons.contributions(person)
 
 
 def rank_people(
@@ -136,7 +136,7 @@ def rank_people(
     rank = np.arange(1, listed.size + 1)
     influenced = count_by(ledger.influencer[np.unique(ledger.credits.tie)], ledger.n_people)
     followers = count_by(ledger.influencer[ledger.follow], ledger.n_people)
-    reasons = Reasons(ledger, scored.attribution, value)
+    reasons = Reasons(ledger, scored.attribution, value, scored.own)
     frame = pl.DataFrame(
         {
             "rank": rank,
@@ -156,7 +156,7 @@ def rank_people(
             "reasons": reasons.sentences(show_counterparts).gather(order),
         }
     )
-    return Ranking(frame, _facts(scored, listed.size), _notes(scored), scored.own.unit, reasons)
+    return Ranking(frame, _facts(scored, listed.size), notes_of(scored), scored.own.unit, reasons)
 
 
 def moment(time: int | None) -> str | None:
@@ -200,7 +200,8 @@ def _facts(scored: Scored, listed: int) -> dict[str, Any]:
     }
 
 
-def _notes(scored: Scored) -> tuple[str, ...]:
+def notes_of(scored: Scored) -> tuple[str, ...]:
+    """Return what was assumed, left out or found in a score, in words."""
     history, rates, kappa = scored.ledger.history, scored.rates, scored.kappa
     notes = list(history.notes)
     settings = scored.ledger.settings

@@ -148,57 +148,6 @@ def test_contributions_add_up_for_everybody_of_the_demo(rate):
     assert facts["solver"]["norm"] <= 0.75
 
 
-def test_shares_in_the_reasons_are_those_of_the_contributions():
-    words = {
-        "item": "acts on the same items",
-        "reply": "replies",
-        "answer": "answers",
-        "share": "shares",
-        "mention": "mentions",
-        "like": "likes",
-        "follow": "follows",
-        "referral": "referrals",
-    }
-    ranking = influence.rank(influence.demo_tables(), show_counterparts=True)
-    masked = influence.rank(influence.demo_tables())
-    for person, reasons in ranking.frame.select("id", "reasons").head(40).rows():
-        parts = ranking.contributions(person)
-        total = math.fsum(parts["value"])
-        by_kind = dict(parts.group_by("kind").agg(pl.col("value").sum()).rows())
-        by_person = parts.group_by("listener").agg(pl.col("value").sum()).sort("value", descending=True)
-        kinds, people = reasons.split("; ")
-        shown = dict(part.removesuffix(" %").rsplit(" ", 1) for part in kinds.split(", "))
-        expected = {words[kind]: 100 * value / total for kind, value in by_kind.items() if value >= 0.005 * total}
-        assert {name.removesuffix(" under") for name in shown} == expected.keys()
-        for name, text in shown.items():
-            share = expected[name.removesuffix(" under")]
-            assert share < 1 if name.endswith(" under") else abs(float(text) - share) <= 0.5001
-        listeners, largest = people.split(" listeners, the largest ")
-        assert int(listeners) == (by_person["value"] > 0).sum()
-        for part, (listener, value) in zip(
-            largest.removesuffix(" %").split(", "), by_person.head(5).rows(), strict=True
-        ):
-            name, _, text = part.partition(" ")
-            assert name == listener
-            share = 100 * value / total
-            assert share < 1 if text == "under 1" else abs(float(text) - share) <= 0.5001
-    assert masked.frame.drop("reasons").equals(ranking.frame.drop("reasons"))
-    for text, named in zip(masked.frame["reasons"].head(40), ranking.frame["reasons"].head(40), strict=True):
-        assert len(text) < len(named)
-
-
-def test_a_single_listener_and_many_small_ones():
-    times = {"timestamp": pl.Series([START, START + 90 * DAY], dtype=pl.Int64).cast(pl.Datetime("us", "UTC"))}
-    one = pl.DataFrame({"source": ["bob", "cy"], "target": ["ann", "dee"], "type": ["reply"] * 2, **times})
-    masked = influence.rank(interactions=one)
-    assert masked.frame["reasons"].to_list()[:2] == ["replies 100 %; 1 listener"] * 2
-    named = influence.rank(interactions=one, show_counterparts=True)
-    assert dict(named.frame.select("id", "reasons").rows())["ann"] == "replies 100 %; 1 listener: bob 100 %"
-    crowd = pl.DataFrame({"source": [f"fan{number:03}" for number in range(200)], "target": ["star"] * 200})
-    text = influence.rank(follows=crowd).frame["reasons"][0]
-    assert text == "follows 100 %; 200 listeners, none above 1 %"
-
-
 def test_a_transposed_community_fails():
     """Nothing of a good ranking is left when every tie is turned round."""
     frames, made = community(2, pull=0.4, acts_per_person=12)
