@@ -52,7 +52,7 @@ def _alike(ids: pl.Series, text: str) -> str:
     folded = text.lower()
     lower = ids.str.to_lowercase()
     size = lower.str.len_chars()
-    near = (size >= len(folded) - 2) & (size <= len(folded) + 2)
+    near = (size >= max(0, len(folded) - 2)) & (size <= len(folded) + 2)
     head, tail = folded[: max(1, len(folded) // 2)], folded[len(folded) // 2 :]
     if head:
         near &= lower.str.starts_with(head) | lower.str.ends_with(tail)

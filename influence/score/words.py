@@ -45,7 +45,7 @@ def in_words(counted: pl.DataFrame, unit: str, currency: str | None, *, has_cust
     """Return a sentence for each row of :meth:`influence.score.reasons.Reasons.counted`.
 
     How many people contribute and what they are worth by themselves; how many of them were seen to react, or to act
-    on the same items afterwards, by which kinds that count most by their credit, and how many of the five largest
+    on the same items later, by which kinds that count most by their credit, and how many of the five largest
     contributors are among them; how many take value away. Nothing in it is expected of the future but own values.
 
     Parameters
@@ -105,12 +105,12 @@ def _acted() -> pl.Expr:
     seen = pl.col("seen")
     who = pl.when((seen == pl.col("people")) & (seen > 1)).then(pl.lit("all")).otherwise(_thousands(seen))
     most = pl.when("all_kinds").then(pl.lit("")).otherwise(pl.lit(" count most"))
-    verb = pl.when("item").then(pl.lit("acted afterwards")).otherwise(pl.lit("reacted"))
+    verb = pl.when("item").then(pl.lit("acted later")).otherwise(pl.lit("reacted"))
     return (
         pl.when(seen == 0)
         .then(pl.lit("none seen to react yet"))
         .when(pl.col("item") & ~pl.col("reaction"))
-        .then(pl.format("{} acted on the same items afterwards", who))
+        .then(pl.format("{} acted on the same items later", who))
         .otherwise(pl.format("{} {} ({}{})", who, verb, "kinds", most))
     )
 

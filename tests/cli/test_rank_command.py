@@ -53,7 +53,7 @@ def test_actions_and_transactions(folder, invoke):
     one = invoke("rank", "follows=f.csv", "--actions", "a.csv")
     other = invoke("rank", "follows=f.csv", "--transactions", "t.csv")
     assert one.stdout == other.stdout
-    assert "1 acted on the same items afterwards" in one.stdout
+    assert "1 acted on the same items later" in one.stdout
 
 
 def test_formats(folder, invoke):
