@@ -99,7 +99,7 @@ def _score(history: History, settings: Settings) -> dict[str, Any]:
     n = ledger.n_people
     # own value needs no rates but for their scale, which is of no interest here
     rates = Rates(np.zeros((len(history.kinds), ledger.ties.n_edges)), np.zeros(n), "rule", 1, Contest("rule", ""))
-    own = own_value(ledger, rates, np.ones(n))
+    own = own_value(ledger, np.ones(n))
     credits = ledger.credits
     by_kind = [float(credits.credit[credits.kind == kind].sum()) for kind in range(len(history.kinds))]
     listed = history.listed

@@ -16,7 +16,16 @@ from influence.value.learned import LearnedRate, fit_rate
 from influence.value.metrics import Resampler, best_first
 from influence.value.rule import rule_acts, rule_rates
 
-__all__ = ["Contest", "Level", "Rates", "choose_rates", "expected_follow_ons", "horizon_of"]
+__all__ = [
+    "Contest",
+    "Level",
+    "Rates",
+    "choose_rates",
+    "expected_follow_ons",
+    "horizon_of",
+    "learned_rates",
+    "ruled_rates",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -137,13 +146,23 @@ def choose_rates(ledger: Ledger, cut: int | None, horizon: int | None) -> Rates:
         if model == "learned":
             contest = dataclasses.replace(contest, winner="rule", reason="too little history to learn a rate from")
         level = _level(ledger, cut, horizon, float(rule_rates(ledger, cut - horizon, horizon).sum()))
-        rates = rule_rates(ledger, cut, horizon) * level.factor
-        return Rates(rates, rule_acts(ledger, cut, horizon), "rule", horizon, contest, level)
+        return ruled_rates(ledger, cut, horizon, contest, level)
     before = fit.rates(ledger, cut - horizon, fit.expected_acts(ledger, cut - horizon))
     level = _level(ledger, cut, horizon, float(_total(before).sum()))
+    return learned_rates(ledger, cut, fit, contest, level)
+
+
+def ruled_rates(ledger: Ledger, cut: int, horizon: int, contest: Contest, level: Level) -> Rates:
+    """Return the rates of the rule at ``cut``."""
+    rates = rule_rates(ledger, cut, horizon) * level.factor
+    return Rates(rates, rule_acts(ledger, cut, horizon), "rule", horizon, contest, level)
+
+
+def learned_rates(ledger: Ledger, cut: int, fit: LearnedRate, contest: Contest, level: Level) -> Rates:
+    """Return the rates of a fit at ``cut``."""
     acts = fit.expected_acts(ledger, cut)
     rates = _by_kind(ledger, cut, fit.rates(ledger, cut, acts)) * level.factor
-    return Rates(rates, _total(acts), "learned", horizon, contest, level, fit)
+    return Rates(rates, _total(acts), "learned", fit.horizon, contest, level, fit)
 
 
 def expected_follow_ons(ledger: Ledger, cut: int, horizon: int, model: str) -> Floats | None:

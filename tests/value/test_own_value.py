@@ -30,7 +30,7 @@ def own_of(customers, reactions=True):
     ledger = Ledger.of(history, settings)
     rates = choose_rates(ledger, START + DAY + 1 if reactions else None, 30 * DAY if reactions else None)
     attribution = attribute(ledger, rates, measure_kappa(ledger))
-    return own_value(ledger, rates, attribution.denominator), attribution
+    return own_value(ledger, attribution.denominator), attribution
 
 
 def origins(own):
