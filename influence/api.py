@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from influence.config import Settings
-from influence.errors import UsageError
+from influence.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from influence.graph import Graph
     from influence.io import ReadOptions, Tables
     from influence.score import Ranking
+    from influence.score.topics import TopicRanking
     from influence.store import Appended
     from influence.ties import History
+    from influence.value.fit import Fit
 
-__all__ = ["Stages", "backtest", "check", "demo_tables", "load", "parse_moment", "rank", "read_graph"]
+__all__ = ["Stages", "backtest", "check", "demo_tables", "load", "load_fit", "parse_moment", "rank", "read_graph", "save_fit", "topics"]
 
 ROLES = ("follows", "interactions", "actions", "transactions", "customers", "identities", "topics", "suppress")
 _DAY = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}(-?\d)?)")
@@ -299,6 +301,12 @@ def rank(
     time_unit: str | None = None,
     include_non_customers: bool = False,
     show_counterparts: bool = False,
+    top: int | None = None,
+    intervals: bool = True,
+    fit: Fit | str | Path | None = None,
+    since: str | Path | None = None,
+    exclude: Any = None,
+    where: str | None = None,
     stages: Stages | None = None,
     **frames: Any,
 ) -> Ranking:
@@ -320,6 +328,19 @@ def rank(
         List people who are not in the customers table too.
     show_counterparts : bool
         Name listeners in the reasons.
+    top : int, optional
+        For the column ``p_top``, the chance to be among so many; 5 % of all by default.
+    intervals : bool
+        Say how sure the values are: ``low``, ``high``, ``p_top``.
+    fit : Fit or path, optional
+        Learned before, and saved by :func:`save_fit`; nothing is learned anew then.
+    since : path, optional
+        A saved ranking to compare with: adds ``previous_rank``, ``rank_change``, ``value_change`` and ``movement``.
+    exclude : path or sequence of ids, optional
+        People to leave out of the list, such as those contacted already; they are ranked, and their ties count.
+    where : str, optional
+        List only whom a condition holds for, such as ``segment = 'gold' and network_value > 100``, over the columns
+        of the ranking and of the customers table.
     stages : Stages, optional
         Told of each stage, and holds the seconds that it took.
     **frames
@@ -343,19 +364,61 @@ def rank(
     """
     settings, stages = settings or Settings(), stages or Stages()
     cut = None if as_of is None else parse_moment(as_of, end_of_day=True) + 1
+    from influence.score import rank_people
+    from influence.score.selection import select
+    from influence.value.fit import Fit
+
+    learned = fit if fit is None or isinstance(fit, Fit) else load_fit(fit)
     history = _history(sources, frames, settings, time_unit, stages, options)
     stages.begin("score")
-    from influence.score import rank_people
-
     result = rank_people(
         history,
         settings,
         cut=cut,
         include_non_customers=include_non_customers,
         show_counterparts=show_counterparts,
+        top=top,
+        with_intervals=intervals,
+        fit=learned,
     )
+    result = select(result, since=since, exclude=exclude, where=where)
     stages.end()
     return result
+
+
+def load_fit(path: str | Path) -> Fit:
+    """Read what :func:`save_fit` wrote.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, is no fit, or is one of a newer version.
+    """
+    from pathlib import Path
+
+    from influence.value.fit import Fit
+
+    try:
+        text = Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read as a saved fit ({error}); make one with --save-model") from error
+    return Fit.from_json(text, str(path))
+
+
+def save_fit(ranking: Ranking, path: str | Path) -> None:
+    """Write what a ranking learned as JSON: rates, κ, models of purchases, errors of earlier predictions.
+
+    Raises
+    ------
+    InfluenceError
+        The file cannot be written.
+    """
+    from pathlib import Path
+
+    from influence.export.files import write_atomically
+
+    text = ranking.fit.to_json().encode("utf-8")
+    write_atomically(Path(path).expanduser(), lambda file: file.write(text) and None)
 
 
 def backtest(
@@ -386,5 +449,53 @@ def backtest(
     from influence.evaluate import backtest as run
 
     result = run(history, settings, cut=moment, placebos=placebos)
+    stages.end()
+    return result
+
+
+def topics(
+    *sources: Any,
+    settings: Settings | None = None,
+    options: ReadOptions | None = None,
+    as_of: str | None = None,
+    period_days: float = 91.0,
+    min_people: int = 3,
+    time_unit: str | None = None,
+    stages: Stages | None = None,
+    **frames: Any,
+) -> TopicRanking:
+    """Rank issues and ideas by the network value of the people who raised them.
+
+    Parameters
+    ----------
+    *sources, settings, options, as_of, time_unit, stages, **frames
+        As for :func:`rank`; one of them must be topics: customer, topic and maybe timestamp.
+    period_days : float
+        Growth compares who raised a topic in so many last days with who did in as many days before.
+    min_people : int
+        Leave topics out that fewer people raised: they would show what one of them is worth.
+
+    Raises
+    ------
+    DataError
+        The input cannot be used; the message names file, row, column and value.
+    UsageError
+        There are no topics, or an argument cannot be used.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> follows = pl.DataFrame({"source": ["bob", "cy", "dee"], "target": ["ann", "ann", "cy"]})
+    >>> raised = pl.DataFrame({"customer": ["ann", "ann", "dee", "cy"], "topic": ["price", "price", "price", "size"]})
+    >>> topics(follows=follows, topics=raised, min_people=1).frame.select("topic", "people").rows()
+    [('price', 2), ('size', 1)]
+    """
+    settings, stages = settings or Settings(), stages or Stages()
+    cut = None if as_of is None else parse_moment(as_of, end_of_day=True) + 1
+    history = _history(sources, frames, settings, time_unit, stages, options)
+    stages.begin("score")
+    from influence.score.topics import rank_topics
+
+    result = rank_topics(history, settings, cut=cut, period_days=period_days, min_people=min_people)
     stages.end()
     return result

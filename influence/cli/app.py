@@ -7,7 +7,7 @@ import sys
 import typer
 
 from influence import __version__
-from influence.cli import check, evaluate, load, rank
+from influence.cli import check, evaluate, load, rank, topics
 from influence.errors import InfluenceError
 
 __all__ = ["app", "main"]
@@ -23,6 +23,7 @@ app.command("rank")(rank.rank)
 app.command("load")(load.load)
 app.command("check")(check.check)
 app.command("evaluate")(evaluate.evaluate)
+app.command("topics")(topics.topics)
 
 
 def _version(asked: bool) -> None:
