@@ -19,17 +19,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["DEMO_LABEL", "Demo", "cdnow_sample", "demo"]
+    from influence.datasets.community import Truth
+
+__all__ = ["DEMO_LABEL", "SPEND_LABEL", "Demo", "cdnow_sample", "demo"]
 
 #: To be shown wherever the demo or anything computed from it shows.
 DEMO_LABEL = (
     "Demo: real purchases (CDNOW sample, 2,357 customers) joined to a generated community; the join is synthetic. "
-    "clv is each customer's spend to date in USD (1997-01 to 1998-06), a stand-in, not a fitted CLV."
+    "Real: the customers, what they bought and when. Generated: all ties, reactions, referrals, acts on items, "
+    "handles, survey answers, signup days and labels."
 )
+#: To be shown too where the customers carry a ``clv``.
+SPEND_LABEL = "clv is each customer's spend to date in USD (1997-01 to 1998-06), a stand-in, not a fitted CLV."
 
 _CUSTOMERS = 2_357
 _GUESTS = 143
 _INFLUENCERS = 75
+# Few were referred, since purchases are very unequal and a referrer counts for half of whom she brought.
+_PULL, _REFERRALS = 0.2, 0.03
+# The community opens before the shop's first sale, so that people can be referred before they buy.
+_OPENS, _CLOSES = dt.date(1996, 10, 1), dt.date(1998, 6, 30)
+#: Mean days from joining the community to the first purchase.
+_LOOKS_ROUND = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +49,22 @@ class Demo:
 
     #: source, target, since: *source* follows *target*; generated.
     follows: pl.DataFrame
-    #: source, target, type, timestamp: *source* reacted to *target*; generated.
+    #: source, target, type, timestamp, sentiment, incentivised, channel, id: *source* reacted to *target*, or as a
+    #: ``referral`` brought her; generated.
     interactions: pl.DataFrame
     #: customer, item, timestamp; generated.
     actions: pl.DataFrame
-    #: id, clv, segment: real. People of the other tables who are not in here are not customers.
+    #: id, segment and maybe clv: real; signup, nps, vetted, region: generated. People of the other tables who are not
+    #: in here are not customers.
     customers: pl.DataFrame
+    #: customer, timestamp, amount (USD): real.
+    transactions: pl.DataFrame
+    #: customer, channel, handle; generated.
+    identities: pl.DataFrame
     #: Ids of the planted influencers as text, in numeric order; all of them are customers.
     planted: tuple[str, ...]
+    #: What else was planted.
+    truth: Truth
     #: What is real and what is not.
     label: str
 
@@ -77,58 +96,82 @@ def cdnow_sample() -> pl.DataFrame:
     return pl.read_csv(gzip.decompress(packed), schema=schema)
 
 
-def demo(seed: int = 0) -> Demo:
+def demo(seed: int = 0, *, clv: bool = True, merged: bool = True) -> Demo:
     """Return the demo: CDNOW's customers in a generated community. The join is synthetic.
 
-    Which customers are planted as influencers does not depend on what they bought.
+    Which customers are planted as influencers, or play any other part, does not depend on what they bought. When they
+    joined does: everybody joins before her first purchase.
 
     Parameters
     ----------
     seed
-        Of the generated part; the customers are the same for every seed.
+        Of the generated part; the customers and their purchases are the same for every seed.
+    clv
+        Whether the customers have a column ``clv``: what each really spent in the 18 months in USD, which stands in
+        for a CLV and is none.
+    merged
+        Whether the tables name customers by their ids only. Otherwise some stand there under handles, and
+        ``identities`` says whose they are.
 
     Returns
     -------
     Demo
-        ``customers`` has one row per CDNOW customer: ``id``; ``clv``, what she really spent in the 18 months in
-        USD, which stands in for a CLV and is none; ``segment``, the month of her first purchase ("1997-01").
+        ``customers`` has one row per CDNOW customer, whose ``segment`` is the month of her first purchase
+        ("1997-01").
 
     Examples
     --------
     >>> shop = demo()
-    >>> shop.customers.height, len(shop.planted)
-    (2357, 75)
+    >>> shop.customers.height, shop.transactions.height, len(shop.planted)
+    (2357, 6919, 75)
     >>> "synthetic" in shop.label
     True
     """
     import polars as pl
 
     from influence.datasets.community import synthetic_community
+    from influence.datasets.community.plan import check_whole
+    from influence.datasets.community.streams import stream
 
-    customers = (
-        cdnow_sample()
-        .group_by("customer")
+    check_whole("seed", seed, 0)
+    transactions = cdnow_sample().select(
+        "customer",
+        timestamp=pl.col("date").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+        amount="amount_usd",
+    )
+    real = (
+        transactions.group_by(id="customer")
         .agg(
             # whole cents, so that the sum does not hang on the order of the rows
-            clv=((pl.col("amount_usd") * 100).round().cast(pl.Int64).sum() / 100).round(2),
-            segment=pl.col("date").min().dt.strftime("%Y-%m"),
+            clv=((pl.col("amount") * 100).round().cast(pl.Int64).sum() / 100).round(2),
+            segment=pl.col("timestamp").min().dt.strftime("%Y-%m"),
+            days=(pl.col("timestamp").min().dt.date() - _OPENS).dt.total_days(),
         )
-        .rename({"customer": "id"})
         .sort("id")
     )
+    # at least a day after the opening, and before the day of the first purchase
+    looked = 1 + stream(seed, "joined").exponential(_LOOKS_ROUND, _CUSTOMERS)
     community = synthetic_community(
         _CUSTOMERS,
         _INFLUENCERS,
         seed=seed,
-        start=dt.date(1997, 1, 1),
-        end=dt.date(1998, 6, 30),
+        start=_OPENS,
+        end=_CLOSES,
         n_guests=_GUESTS,
+        pull=_PULL,
+        referrals=_REFERRALS,
+        joined=(real["days"].to_numpy() - looked).clip(1.0),
+        merged=merged,
     )
+    columns = ("id", "clv", "segment") if clv else ("id", "segment")
     return Demo(
         follows=community.follows,
         interactions=community.interactions,
         actions=community.actions,
-        customers=customers,
+        customers=real.select(columns).join(community.customers.drop("segment"), on="id", maintain_order="left"),
+        transactions=transactions,
+        identities=community.identities,
         planted=tuple(str(u) for u in community.planted),
-        label=DEMO_LABEL,
+        truth=community.truth,
+        label=f"{DEMO_LABEL} {SPEND_LABEL}" if clv else DEMO_LABEL,
     )

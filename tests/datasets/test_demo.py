@@ -11,9 +11,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from influence.datasets import DEMO_LABEL, Demo, cdnow_sample, demo
+from influence.datasets import DEMO_LABEL, SPEND_LABEL, Demo, cdnow_sample, demo
+from influence.errors import UsageError
+from influence.io import merge_identities, tables_from_frames
 
-TABLES = ("follows", "interactions", "actions", "customers")
+TABLES = ("follows", "interactions", "actions", "customers", "transactions", "identities")
 DATA = Path(os.environ.get("INFLUENCE_DATA") or Path(__file__).parents[3] / "shared" / "data")
 
 
@@ -67,13 +69,33 @@ def test_the_data_names_its_source() -> None:
 
 def test_customers_are_real(shop: Demo) -> None:
     customers = shop.customers
-    assert dict(customers.schema) == {"id": pl.Int64, "clv": pl.Float64, "segment": pl.String}
+    assert customers.columns == ["id", "clv", "segment", "signup", "nps", "vetted", "region"]
     assert customers["id"].to_list() == list(range(1, 2_358))
     assert Counter(customers["segment"].to_list()) == {"1997-01": 781, "1997-02": 857, "1997-03": 719}
     spent: Counter[int] = Counter()
     for person, _, _, amount in cdnow_sample().rows():
         spent[person] += round(100 * amount)
     assert customers["clv"].to_list() == [spent[person] / 100 for person in range(1, 2_358)]
+
+
+def test_purchases_are_real(shop: Demo) -> None:
+    bought = shop.transactions
+    assert dict(bought.schema) == {"customer": pl.Int64, "timestamp": pl.Datetime("us", "UTC"), "amount": pl.Float64}
+    real = cdnow_sample()
+    assert bought["customer"].equals(real["customer"])
+    assert bought["timestamp"].dt.date().equals(real["date"], check_names=False)
+    assert bought["amount"].equals(real["amount_usd"], check_names=False)
+
+
+def test_everybody_joins_before_the_first_purchase(shop: Demo) -> None:
+    first = shop.transactions.group_by(id="customer").agg(bought=pl.col("timestamp").min())
+    both = shop.customers.join(first, on="id")
+    assert (both["signup"] < both["bought"]).all()
+    # and so whoever was brought was brought before she bought
+    brought = shop.interactions.filter(pl.col("type") == "referral").join(first, left_on="target", right_on="id")
+    honest = brought.filter(pl.col("source") != pl.col("target"))
+    assert honest.height > 50
+    assert (honest["timestamp"] < honest["bought"]).all()
 
 
 def test_same_seed_same_bytes(shop: Demo) -> None:
@@ -85,23 +107,48 @@ def test_same_seed_same_bytes(shop: Demo) -> None:
 
 def test_other_seed_changes_the_generated_part_only(shop: Demo) -> None:
     other = demo(1)
-    assert other.customers.equals(shop.customers)
+    real = ["id", "clv", "segment"]
+    assert other.customers.select(real).equals(shop.customers.select(real))
+    assert other.transactions.equals(shop.transactions)
     assert other.planted != shop.planted
+    for column in ("signup", "nps", "vetted", "region"):
+        assert not other.customers[column].equals(shop.customers[column])
     for table in ("follows", "interactions", "actions"):
         assert not getattr(other, table).equals(getattr(shop, table))
+    with pytest.raises(UsageError, match="seed must be a whole number"):
+        demo(-1)
+
+
+def test_handles_are_asked_for(shop: Demo) -> None:
+    disguised = demo(0, clv=False, merged=False)
+    assert shop.identities.is_empty()
+    assert disguised.identities.height > 70
+    assert disguised.customers.equals(shop.customers.drop("clv"))
+    assert disguised.planted == shop.planted
+    roles = ("follows", "interactions", "actions", "customers", "transactions", "identities")
+    merged = merge_identities(tables_from_frames(**{role: getattr(disguised, role) for role in roles}))
+    for role in ("follows", "interactions", "actions", "transactions"):
+        one, other = getattr(merged, role), getattr(shop, role)
+        keys = [name for name in other.columns if name != "id"]
+        assert one.select(keys).sort(keys).equals(other.select(keys).sort(keys)), role
+    assert not disguised.follows.equals(shop.follows)
 
 
 def test_the_label_says_what_is_synthetic(shop: Demo) -> None:
-    assert shop.label == DEMO_LABEL
+    assert shop.label == f"{DEMO_LABEL} {SPEND_LABEL}"
     assert "the join is synthetic" in shop.label
     assert "not a fitted CLV" in shop.label
+    assert demo(clv=False).label == DEMO_LABEL
 
 
 def test_sizes(shop: Demo) -> None:
     assert shop.follows.height == pytest.approx(25_000, rel=0.05)
-    assert shop.interactions.height == pytest.approx(15_000, rel=0.05)
+    assert shop.interactions.height == pytest.approx(16_500, rel=0.05)
     assert shop.actions.height == pytest.approx(20_000, rel=0.1)
     assert 0.02 < len(shop.planted) / shop.customers.height < 0.05
+    truth = shop.truth
+    for part in (truth.bribed, truth.rings, truth.referral_rings, truth.self_referrals, truth.detractors):
+        assert len(part) >= 3
 
 
 def test_some_people_are_no_customers_and_only_talk(shop: Demo) -> None:
