@@ -29,13 +29,14 @@ class Program:
     """What happened among the people 0 … n - 1; times are days since the start, None where there is none.
 
     ``referrals`` are rows (referrer, referred, day, cost or None), ``purchases`` (customer, day, amount, margin or
-    None), ``actions`` (customer, item, day). Each purchase is of an item of its own.
+    None), ``actions`` (customer, item, day). Each purchase is of an item of its own, or of none that is known.
     """
 
     n: int
     referrals: list
     purchases: list = dataclasses.field(default_factory=list)
     actions: list = dataclasses.field(default_factory=list)
+    items: bool = True
 
     def history(self, settings=None, cut=None):
         frames = {"customers": pl.DataFrame({"id": list(range(self.n))})}
@@ -49,7 +50,9 @@ class Program:
         frames["interactions"] = table
         if self.purchases:
             who, when, amount, margin = zip(*self.purchases, strict=True)
-            table = pl.DataFrame({"customer": who, "timestamp": _times(when), "item": list(range(len(who)))})
+            table = pl.DataFrame({"customer": who, "timestamp": _times(when)})
+            if self.items:
+                table = table.with_columns(item=pl.Series(range(len(who)), dtype=pl.Int64))
             if any(money is not None for money in amount):
                 table = table.with_columns(amount=pl.Series(amount, dtype=pl.Float64))
             if any(money is not None for money in margin):

@@ -11,8 +11,8 @@ from referral_histories import Program, day, random_program
 from influence.config import Settings
 from influence.errors import LeakError, UsageError
 from influence.kernels.forest import roll_up
-from influence.ties.history import DAY
-from influence.value.generations import k_factor, referral_forest
+from influence.ties.history import DAY, UNDATED
+from influence.value.generations import NEVER, joined, k_factor, referral_forest
 
 SEEDS = range(40)
 SETTINGS = Settings(referral_days=300.0)
@@ -181,6 +181,21 @@ def test_relabelling_permutes(seed):
         assert getattr(other, name)[new].tolist() == pytest.approx(getattr(one, name).tolist(), rel=1e-12)
 
 
+def test_who_has_joined():
+    """A purchase counts, not an act nor a refund, where there are purchases; else the first act does."""
+    program = Program(
+        4,
+        [(0, 1, 1, None)],
+        [(0, 30, -5.0, None), (0, 40, 5.0, None), (1, 20, None, None), (2, 30, -5.0, None)],
+        [(0, 1, 10), (1, 1, 10), (3, 2, 10)],
+        items=False,
+    )
+    assert joined(program.history()).tolist() == [day(40), day(20), NEVER, NEVER]
+    program.purchases = []
+    program.actions.append((2, 2, None))
+    assert joined(program.history()).tolist() == [day(10), day(10), UNDATED, day(10)]
+
+
 @pytest.mark.parametrize("own", [np.ones(3), np.array([1.0, math.nan])])
 def test_values_are_checked(own):
     program = Program(2, [(0, 1, 1, None)], [(1, 2, 10.0, None)])
@@ -222,7 +237,7 @@ def naive_k(program, cut, days, settings):
     return table
 
 
-@pytest.mark.parametrize("days", [200, 500])
+@pytest.mark.parametrize("days", [201, 501])  # referrals come at the horizon's very beginning too
 @pytest.mark.parametrize("seed", SEEDS)
 def test_k_is_the_definition(seed, days):
     program = random_program(seed)
