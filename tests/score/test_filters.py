@@ -360,8 +360,38 @@ def test_and_binds_before_or_and_not_before_both(parts, choices, rows):
 
 
 WORDS = st.sampled_from(
-    """rank segment own_value hidden_gem signup nothing own_rank 'gold' "gold" '2024-01-01' 5 -1.5 true xyz
-    = != < >= ( ) , and or not in is null contains ' &""".split()
+    [
+        "rank",
+        "segment",
+        "own_value",
+        "hidden_gem",
+        "signup",
+        "nothing",
+        "own_rank",
+        "'gold'",
+        '"gold"',
+        "'2024-01-01'",
+        "5",
+        "-1.5",
+        "true",
+        "xyz",
+        "=",
+        "!=",
+        "<",
+        ">=",
+        "(",
+        ")",
+        ",",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "null",
+        "contains",
+        "'",
+        "&",
+    ]
 )
 TERMS = st.tuples(
     st.sampled_from(["rank", "segment", "orders", "hidden_gem", "signup", "nothing", "kind", "'gold'", "'5'", "3"]),
