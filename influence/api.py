@@ -14,18 +14,33 @@ from influence.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from influence.evaluate import Backtest
     from influence.evaluate.outlook import Check
     from influence.graph import Graph
     from influence.io import ReadOptions, Tables
     from influence.score import Ranking
+    from influence.score.explain import Explanation
     from influence.score.topics import TopicRanking
     from influence.store import Appended
     from influence.ties import History
     from influence.value.fit import Fit
 
-__all__ = ["Stages", "backtest", "check", "demo_tables", "load", "load_fit", "parse_moment", "rank", "read_graph", "save_fit", "topics"]
+__all__ = [
+    "Stages",
+    "backtest",
+    "check",
+    "demo_tables",
+    "explain",
+    "load",
+    "load_fit",
+    "parse_moment",
+    "rank",
+    "read_graph",
+    "save_fit",
+    "topics",
+]
 
 ROLES = ("follows", "interactions", "actions", "transactions", "customers", "identities", "topics", "suppress")
 _DAY = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}(-?\d)?)")
@@ -418,7 +433,11 @@ def save_fit(ranking: Ranking, path: str | Path) -> None:
     from influence.export.files import write_atomically
 
     text = ranking.fit.to_json().encode("utf-8")
-    write_atomically(Path(path).expanduser(), lambda file: file.write(text) and None)
+
+    def write(file: BinaryIO) -> None:
+        file.write(text)
+
+    write_atomically(Path(path).expanduser(), write)
 
 
 def backtest(
@@ -497,5 +516,58 @@ def topics(
     from influence.score.topics import rank_topics
 
     result = rank_topics(history, settings, cut=cut, period_days=period_days, min_people=min_people)
+    stages.end()
+    return result
+
+
+def explain(
+    person: str | int,
+    *sources: Any,
+    settings: Settings | None = None,
+    options: ReadOptions | None = None,
+    as_of: str | None = None,
+    time_unit: str | None = None,
+    show_counterparts: bool = False,
+    fit: Fit | str | Path | None = None,
+    stages: Stages | None = None,
+    **frames: Any,
+) -> Explanation:
+    """Explain one person's network value: by listener, type, channel and hop, each adding up to it, and in words.
+
+    Parameters
+    ----------
+    person : str or int
+        Her id.
+    *sources, settings, options, as_of, time_unit, fit, stages, **frames
+        As for :func:`rank`.
+    show_counterparts : bool
+        Name the five largest listeners; they are numbered by default.
+
+    Raises
+    ------
+    DataError
+        The input cannot be used.
+    UsageError
+        Nobody has this id (the message names ids that look like it), or an argument cannot be used.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> follows = pl.DataFrame({"source": ["bob", "cy", "dee"], "target": ["ann", "ann", "cy"]})
+    >>> explain("ann", follows=follows).sentence
+    'reaches 2 people; none seen to react yet'
+    """
+    settings, stages = settings or Settings(), stages or Stages()
+    cut = None if as_of is None else parse_moment(as_of, end_of_day=True) + 1
+    from influence.score.explain import explain_person
+    from influence.ties import History
+    from influence.value.fit import Fit
+
+    learned = fit if fit is None or isinstance(fit, Fit) else load_fit(fit)
+    tables = _people(sources, frames, settings, time_unit, stages, options)
+    history = History.from_tables(tables, settings)
+    stages.begin("score")
+    name = str(person).casefold() if tables.options.fold_case else person
+    result = explain_person(history, settings, name, cut=cut, show_counterparts=show_counterparts, fit=learned)
     stages.end()
     return result

@@ -71,6 +71,11 @@ class Parts:
         # what is worth nothing to anybody comes out as rounding
         self.amount = self.matrix * self.gross
         self.amount[np.abs(self.amount) < 1e-12 * np.abs(self.own).sum()] = 0.0
+        # whom a ring of referrals brought, nobody brought
+        self.rings = {
+            (int(scored.ledger.influencer[tie]), int(scored.ledger.listener[tie]))
+            for tie in np.flatnonzero(scored.trust.ring_tie)
+        }
         self.received = {}
         for at, (v, u, kind, _) in enumerate(log.reactions):
             if u != v:
@@ -140,7 +145,7 @@ def sentence(parts, log, u, *, named=False):
         first[actor] = min(time, first.get(actor, time))
     referrals = [row for row in log.referrals if row[0] != row[1]]
     tracked = oracles.tracked_referrals(referrals, first, settings.referral_days * DAY)
-    brought = sum((u, v) in tracked for v in amounts)
+    brought = sum((u, v) in tracked and (u, v) not in parts.rings for v in amounts)
     if brought:
         who += ", referred" if n == 1 else ", all referred" if brought == n else f", {brought} referred"
     credit, seen = {}, set()

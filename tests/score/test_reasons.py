@@ -27,7 +27,7 @@ def reasons_of(scored):
     return Reasons(scored.ledger, scored.attribution, scored.value, scored.own)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(log=logs(money=True, most_people=10), seed=st.integers(0, 2**32), table=st.booleans())
 def test_sentences_are_what_can_be_counted(log, seed, table):
     log.clv = (log.clv or {}) | {next(iter(log.clv)): 5.0} if table else None
@@ -219,8 +219,11 @@ def test_learned_kinds_are_those_that_were_seen():
     for person, text in texts.items():
         hers = credits.filter(id=person)
         by_kind = hers.group_by("kind").agg(pl.col("credit").sum()).sort("credit", descending=True)
-        assert f"; {hers['listener'].n_unique():,} acted later (" in text
-        assert f"({words[by_kind['kind'][0]]} count most)" in text
+        verb = "acted later" if "item" in by_kind["kind"] else "reacted"
+        assert f"; {hers['listener'].n_unique():,} {verb} (" in text
+        most = by_kind.filter(pl.col("credit") >= pl.col("credit").max() * (1 - 1e-9))["kind"]
+        order = sorted(most, key=ledger.history.kinds.index)
+        assert f"({' and '.join(words[kind] for kind in order)} count most)" in text
 
 
 def test_nobody_is_named_unless_asked():
@@ -251,10 +254,10 @@ def test_ids_that_are_unknown_get_a_suggestion():
 
 def test_a_suggestion_among_a_million_ids_takes_no_time():
     ids = IdIndex.of(pl.Series(range(1_000_000)).cast(pl.String).str.zfill(9).str.replace("^", "u"))
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(UsageError, match="did you mean"):
         find_person(ids, "u00012345")
-    assert time.perf_counter() - began < 3.0
+    assert time.process_time() - began < 3.0
 
 
 def test_reasons_of_a_snapshot_of_follows():
