@@ -121,6 +121,19 @@ def test_without_sentiment_or_detractors_the_queue_is_empty():
     assert negative_growth(ledger_of(ROWS, sentiment=False), CUT, HORIZON).tolist() == [1.0] * 6
 
 
+def test_periods_begin_with_their_first_moment_and_end_before_the_next():
+    for moment, growth in (
+        (CUT, 1.0),
+        (CUT - 1, 2.0),
+        (CUT - 30 * DAY, 2.0),
+        (CUT - 30 * DAY - 1, 1 / 1.1),
+        (CUT - 330 * DAY, 1 / 1.1),
+        (CUT - 330 * DAY - 1, 1.0),
+    ):
+        ledger = ledger_of([("bob", "ann", "reply", moment, -1.0, None)], channel=False)
+        assert negative_growth(ledger, CUT, HORIZON).tolist() == pytest.approx([growth, 1.0])
+
+
 def test_equals_stand_by_id():
     rows = [("zoe", name, "reply", CUT - DAY, -1.0, None) for name in ("9", "10", "8")]
     ledger = ledger_of(rows, channel=False)

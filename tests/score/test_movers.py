@@ -104,6 +104,13 @@ def test_numeric_ids_match_text_ids(tmp_path, form):
     assert movement_columns(NOW, read_run(path).frame)["previous_rank"].to_list() == [2, 1, None, None]
 
 
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl", "parquet"])
+def test_ids_that_look_like_numbers_keep_their_zeros(tmp_path, form):
+    path = tmp_path / f"scores.{form}"
+    write_table(ranking(["7", "007", "1e3"], [3.0, 2.0, 1.0]), path, form)
+    assert read_run(path).frame["id"].to_list() == ["7", "007", "1e3"]
+
+
 def test_a_json_document_is_a_ranking_too(tmp_path):
     path = tmp_path / "scores.json"
     path.write_text(json.dumps({"rows": BEFORE.to_dicts(), "facts": {}, "notes": []}))
