@@ -12,6 +12,7 @@ from influence.config import Settings
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL))
 def test_python_blocks_run(block):
     done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True)

@@ -97,7 +97,9 @@ def agree(score, ranking):
     assert any(words in contest["reason"] for words in refused) == (not rate["may_learn"])
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=[pytest.mark.slow] * (case == "the demo")) for case in CASES]
+)
 def test_the_score_keeps_the_promise(case):
     tables = CASES[case]()
     score = influence.check(**tables, settings=SETTINGS).facts["score"]
@@ -113,7 +115,7 @@ def test_the_score_keeps_the_promise(case):
             influence.backtest(**tables, settings=SETTINGS, placebos=0)
 
 
-@pytest.mark.parametrize("least", [(200, 50, 0.5), (1, 1, 0.0), (1, 1, 1.0)])
+@pytest.mark.parametrize("least", [(200, 50, 0.5), pytest.param((1, 1, 0.0), marks=pytest.mark.slow), (1, 1, 1.0)])
 def test_who_may_compete_follows_the_settings(least):
     settings = SETTINGS.replace(min_follow_ons=least[0], min_influencers=least[1], min_known_share=least[2])
     tables = CASES["no customers table"]()
@@ -218,6 +220,7 @@ def test_ciao(data_folder):
     assert "Follows without a date may be younger" in about(result, "Backtest")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_higgs_mini(data_folder):
     folder = data_folder / "higgs-mini"

@@ -152,6 +152,7 @@ def test_ctrl_c_inside_a_compiled_call(folder, status, monkeypatch, cause):
             app_module.main()
 
 
+@pytest.mark.slow
 def test_ctrl_c(folder, process):
     """It stops within a second or so, says so, and leaves nothing half-written."""
     (folder / "scores.csv").write_text("old", encoding="utf-8")
@@ -187,6 +188,7 @@ def test_a_reader_that_has_enough(folder, process):
     assert code in (0, 1)
 
 
+@pytest.mark.slow
 def test_a_reader_that_never_was(folder, process):
     reader = subprocess.Popen([sys.executable, "-c", "pass"], stdin=subprocess.PIPE)
     reader.wait(timeout=60)

@@ -40,14 +40,12 @@ def test_help_names_the_commands(invoke):
     assert invoke().exit_code == 2  # no command: the help, and a status that says so
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "args",
     [
         ("rank", "--demo", "--rate", "learned", "--quiet"),
-        pytest.param(
-            ("evaluate", "--demo", "--bootstrap", "3", "--placebos", "1", "--quiet", "--format", "json"),
-            marks=pytest.mark.slow,
-        ),
+        ("evaluate", "--demo", "--bootstrap", "3", "--placebos", "1", "--quiet", "--format", "json"),
     ],
 )
 def test_threads_change_no_byte(process, args):

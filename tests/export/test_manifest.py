@@ -67,6 +67,7 @@ def test_what_is_not_a_number_is_refused(made, tmp_path):
     assert path.read_text(encoding="utf-8") == "old"
 
 
+@pytest.mark.slow
 def test_facts_of_every_kind_of_run_are_plain_json():
     settings = Settings(bootstrap=3)
     tables = influence.demo_tables()

@@ -70,9 +70,10 @@ def test_the_first_and_the_last_year(write):
     refused(write("c.csv", text + "1,1,10000-01-01\n"), "line 4, column 'timestamp': '10000-01-01' is not an ISO date")
 
 
+@pytest.mark.parametrize("n", [100_000, pytest.param(5_000_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("column", ["note", "id", "clv", "segment"])
-def test_ten_megabytes_in_one_field(write, column):
-    big = "é" * 5_000_000
+def test_up_to_ten_megabytes_in_one_field(write, column, n):
+    big = "é" * n
     text = f"id,clv,segment,note\n1,2,a,x\n{big if column == 'id' else 2},{big if column == 'clv' else 2},x,"
     path = write("a.csv", f"{text}{big if column == 'note' else 'y'}\n")
     if column == "clv":
@@ -84,7 +85,7 @@ def test_ten_megabytes_in_one_field(write, column):
     refused(write("b.csv", f"{big},target\n1,2\n"), "its columns don't tell", error=UsageError)
 
 
-@pytest.mark.parametrize("n", [100_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [10_000, *(pytest.param(n, marks=pytest.mark.slow) for n in (100_000, 1_000_000))])
 def test_very_many_columns(write, n):
     began = time.perf_counter()
     names = [f"c{i}" for i in range(n)]
@@ -95,11 +96,11 @@ def test_very_many_columns(write, n):
     assert tables.notes[0].endswith(f"'c11', … and {n - 12:,} more")
     refused(f"follows={write('b.csv', ','.join(names))}", f"c11, … and {n - 12:,} more")
     refused(write("c.csv", ",".join(names)), f"c11, … and {n - 12:,} more", error=UsageError)
-    assert time.perf_counter() - began < n / 2_000
+    assert time.perf_counter() - began < max(10, n / 2_000)
 
 
-def test_very_many_labels(write):
-    n = 20_000
+@pytest.mark.parametrize("n", [2_000, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_very_many_labels(write, n):
     path = write("a.csv", f"id,clv,{','.join(f'c{i}' for i in range(n))}\n1,2,{','.join(['x'] * n)}\n")
     assert read_tables([path]).customers.shape == (1, n + 2)
 

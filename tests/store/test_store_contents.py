@@ -54,6 +54,7 @@ def test_any_split_in_any_order_gives_the_same_ranking_and_graph(store, seed):
     assert store.verify().rows == {role: frame.height for role in frames if (frame := getattr(whole, role)) is not None}
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_higgs_mini_is_ranked_alike_to_the_byte(store, data_folder):
     sources = [f"{data_folder}/higgs-mini/follows.csv.gz", f"{data_folder}/higgs-mini/interactions.csv.gz"]
@@ -351,6 +352,7 @@ def test_the_manifest_of_a_store_names_the_files_that_were_read(store):
 
 
 class TestAsSource:
+    @pytest.mark.slow
     def test_rank_reads_a_store(self, store):
         tables = demo_tables()
         store.append(tables)

@@ -287,7 +287,9 @@ class TestFull:
         assert snapshot(store.path) == before
 
     @pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are POSIX")
-    @pytest.mark.parametrize("limit", [1_000, 4_000, 7_000])
+    @pytest.mark.parametrize(
+        "limit", [pytest.param(1_000, marks=pytest.mark.slow), 4_000, pytest.param(7_000, marks=pytest.mark.slow)]
+    )
     def test_a_real_limit_of_the_system(self, store, limit):
         before = snapshot(store.path)
         code = (
