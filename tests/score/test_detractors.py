@@ -8,6 +8,7 @@ import pytest
 
 from influence.config import Settings
 from influence.io import tables_from_frames
+from influence.score import score_history
 from influence.score.detractors import SCHEMA, detractors, negative_growth
 from influence.ties import History, Ledger
 
@@ -195,3 +196,24 @@ def test_growth_and_channels_as_a_plain_loop(seed):
         assert queue[name]["channel"] == max(sorted(channels), key=channels.get, default=None)
         assert queue[name]["urgency"] == pytest.approx((number + 1) * growth[number])
     assert queue and list(queue) == sorted(queue, key=lambda name: -queue[name]["urgency"])
+
+
+def test_the_queue_of_a_score():
+    """Who has a listener with a negative share is in the queue, by what those shares are worth."""
+    customers = pl.DataFrame(
+        {"id": ["ann", "bob", "cy", "dee", "eve", "fay"], "clv": [10.0, 50.0, 80.0, 5.0, 9.0, 1.0]}
+    )
+    settings = Settings(rate="rule")
+    columns = ("source", "target", "type", "timestamp", "sentiment", "channel")
+    pleased = [("dee", "ann", "reply", CUT - 5 * DAY, 1.0, "forum")] * 4
+    events = pl.DataFrame([*ROWS, *pleased], schema=columns, orient="row", strict=False)
+    events = events.with_columns(pl.col("timestamp").cast(pl.Datetime("us", "UTC")))
+    history = History.from_tables(tables_from_frames(interactions=events, customers=customers), settings)
+    scored = score_history(history, settings)
+    ledger, own = scored.ledger, scored.own.values
+    part = np.minimum(scored.attribution.weight, 0.0) * own[ledger.listener]
+    negative = np.bincount(ledger.influencer, part, minlength=ledger.n_people)
+    queue = detractors(ledger, scored.value.direct, negative, scored.cut, scored.rates.horizon)
+    assert queue["id"].to_list() == ["ann"]  # eve's listeners are half angry, which is worth nothing
+    assert queue["negative_value"][0] < queue["direct_value"][0] < 0  # dee is pleased
+    assert queue["growth"][0] > 1
