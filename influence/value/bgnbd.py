@@ -23,9 +23,9 @@ _SINGULAR = 1e-6
 
 
 #: Parameters are searched between 1 / this and this, in units of the data.
-_LARGEST = 1e5
+_LARGEST = 1e4
 #: Slope of the log-likelihood a customer, by the logarithm of a parameter, below which a maximum is reached.
-_FLAT = 1e-6
+_FLAT = 1e-5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +74,8 @@ def maximise(
             jac=True,
             method="L-BFGS-B",
             bounds=[(-limit, limit)] * len(names),
-            options={"maxiter": 1000, "maxfun": 5000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20},
+            # more corrections than these bring matrices that BLAS sums in an order that hangs on its threads
+            options={"maxiter": 300, "maxfun": 1000, "ftol": 1e-14, "gtol": 1e-9, "maxcor": 5},
         )
         edge = np.abs(ended.x) >= limit - 1e-6
         steep = float(np.abs(np.where(edge, 0.0, ended.jac)).max())
