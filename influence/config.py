@@ -124,6 +124,8 @@ class Settings:
     clv_margin: float = 1.0
     #: Whether lifetime values are fitted; else they are what was spent in the last horizon.
     clv_fit: bool = True
+    #: Currency of all money, where the input does not say it.
+    currency: str = ""
     #: Factor of the own value by segment, for segments that matter more, or less, than they spend.
     segment_weights: Mapping[str, float] = dataclasses.field(default_factory=dict)
     #: The learned rate needs this many credited follow-ons, from this many people.
@@ -153,7 +155,7 @@ class Settings:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            if field.name in ("rate", *_MAPPINGS):
+            if field.name in ("rate", "currency", *_MAPPINGS):
                 continue
             if field.type == "bool":
                 if not isinstance(value, bool):
@@ -188,6 +190,8 @@ class Settings:
         for name in ("fit_cuts", "replicates"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} must be at least 1")
+        if not isinstance(self.currency, str):
+            raise UsageError(f"currency must be text, such as EUR, not {self.currency!r}")
         if self.rate not in _MODELS:
             raise UsageError(f"rate must be one of {', '.join(_MODELS)}, not {self.rate!r}")
         for table in _MAPPINGS:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -41,11 +42,13 @@ from influence.cli.render import check_output, deliver, say, staged
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from influence.results import TableResult
     from influence.score import Ranking
 
 __all__ = ["rank"]
 
 _SHOWN = 20
+_RUN = "Run"
 
 
 def rank(
@@ -72,14 +75,58 @@ def rank(
     ] = None,
     horizon: Annotated[float | None, typer.Option("--horizon", help="Days that rates look ahead.")] = None,
     top: Annotated[
-        int | None, typer.Option("--top", min=1, help="Rows to print or write; 20 in a table, else all.")
+        int | None,
+        typer.Option("--top", min=1, help="Rows to print or write (20 in a table, else all), and those of p_top."),
     ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option("--where", metavar="CONDITION", help="List only these: \"segment = 'gold' and own_value > 100\"."),
+    ] = None,
+    exclude: Annotated[
+        Path | None, typer.Option("--exclude", help="A list of people to leave out of the list, but not of the graph.")
+    ] = None,
+    min_value: Annotated[
+        float | None, typer.Option("--min-value", help="List only those with at least this network value.")
+    ] = None,
+    since: Annotated[
+        Path | None, typer.Option("--since", help="A saved ranking: say who rose, fell, entered and left since.")
+    ] = None,
+    show_detractors: Annotated[
+        bool, typer.Option("--detractors", help="List those on whom negative value rides, the most pressing first.")
+    ] = False,
     include_non_customers: Annotated[
         bool, typer.Option("--include-non-customers", help="List people who are not in the customers table too.")
     ] = False,
     show_counterparts: Annotated[
         bool, typer.Option("--show-counterparts", help="Name listeners in the reasons.")
     ] = False,
+    no_intervals: Annotated[
+        bool, typer.Option("--no-intervals", help="Don't say how sure values are; a little faster.")
+    ] = False,
+    no_fit: Annotated[
+        bool, typer.Option("--no-fit", help="Learn nothing: the rule, and what was spent for a lifetime value.")
+    ] = False,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="Use what an earlier run learned and saved.", rich_help_panel=_RUN)
+    ] = None,
+    save_model: Annotated[
+        Path | None, typer.Option("--save-model", help="Save what this run learns.", rich_help_panel=_RUN)
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            "--margin", help="Share of amounts that is earned, where there is no margin.", rich_help_panel=_RUN
+        ),
+    ] = None,
+    discount: Annotated[
+        float | None, typer.Option("--discount", help="Yearly discount of lifetime values.", rich_help_panel=_RUN)
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option("--currency", help="The currency of all money; a label.", rich_help_panel=_RUN)
+    ] = None,
+    replicates: Annotated[
+        int | None, typer.Option("--bootstrap", min=1, help="Replicates behind p_top.", rich_help_panel=_RUN)
+    ] = None,
     rate: Rate = None,
     config: Config = None,
     seed: Seed = None,
@@ -95,7 +142,20 @@ def rank(
     """
     limit_threads(threads)
     check_output(out, form)
-    settings = load_settings(config, horizon_days=horizon, rate=rate, seed=seed)
+    changes: dict[str, Any] = {
+        "horizon_days": horizon,
+        "rate": "rule" if no_fit and rate is None else rate,
+        "clv_fit": False if no_fit else None,
+        "clv_margin": margin,
+        "clv_discount": discount,
+        "currency": currency,
+        "replicates": replicates,
+        "seed": seed,
+    }
+    settings = load_settings(config, **changes)
+    if min_value is not None:
+        least = f"network_value >= {min_value!r}"
+        where = least if where is None else f"({where}) and {least}"
     with staged(quiet) as stages:
         stages.begin("read")
         tables = load_tables(context, sources, demo, settings)
@@ -107,19 +167,28 @@ def rank(
             as_of=as_of,
             include_non_customers=include_non_customers,
             show_counterparts=show_counterparts,
+            top=top,
+            intervals=not no_intervals,
+            fit=model,
+            since=since,
+            exclude=exclude,
+            where=where,
             stages=stages,
         )
-    say([f"Note: {note}" for note in ranking.notes], quiet)
+        if save_model is not None:
+            api.save_fit(ranking, save_model)
+    result = ranking.detractors(include_non_customers=include_non_customers) if show_detractors else ranking
+    say([f"Note: {note}" for note in result.notes], quiet)
     deliver(
         "rank",
-        ranking.head(top) if top is not None else ranking,
+        result.head(top) if top is not None else result,
         tables,
         settings,
         stages,
         out=out,
         form=form,
         manifest_to=manifest,
-        draw=lambda: _table(ranking, top or _SHOWN),
+        draw=lambda: _queue(result, top or _SHOWN) if show_detractors else _table(ranking, top or _SHOWN),
     )
 
 
@@ -127,28 +196,61 @@ def _table(ranking: Ranking, rows: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    unit = {"money": "in the currency of the clv column", "acts": "in expected acts", "people": "in people"}
     facts = ranking.facts
+    unit = {"money": f"in {facts['currency'] or 'money'}", "acts": "in expected acts", "people": "in people"}
+    shown = ranking.frame.head(rows)
     table = Table(
-        title=f"{min(rows, len(ranking)):,} of {len(ranking):,} customers by network value, {unit[ranking.unit]}",
+        title=f"{shown.height:,} of {len(ranking):,} customers by network value, {unit[ranking.unit]}",
         caption=f"as of {facts['as_of'] or 'no date'}, horizon {facts['horizon_days']:.3g} days, rate: {facts['rate']}",
         title_justify="left",
         caption_justify="left",
     )
-    for name in ("rank", "id", "network\nvalue", "own\nvalue", "rank by\nown", "people\ninfluenced"):
+    moved = "movement" in shown.columns
+    names = ["rank", "id", "network\nvalue", "90 %\ninterval", "in\ntop", "own\nvalue", "rank by\nown"]
+    for name in (*names, *(["since"] if moved else [])):
         table.add_column(name, justify="left" if name == "id" else "right", no_wrap=True)
     table.add_column("reasons", ratio=1)
-    for row in ranking.frame.head(rows).iter_rows(named=True):
+    for row in shown.iter_rows(named=True):
+        sure = row["low"] is not None
+        codes = f" [{row['trust_codes']}]" if row["trust_codes"] else ""
         table.add_row(
             f"{row['rank']:,}",
             Text(row["id"]),
             _number(row["network_value"]),
+            f"{_short(row['low'])}…{_short(row['high'])}" if sure else "–",
+            f"{row['p_top']:.0%}" if sure else "–",
             _number(row["own_value"]),
             f"{row['rank_by_own_value']:,}",
-            f"{row['people_influenced']:,}",
-            Text(row["reasons"] or ""),
+            *([_moved(row)] if moved else []),
+            Text((row["reasons"] or "") + codes),
         )
     return table
+
+
+def _queue(result: TableResult, rows: int) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = result.frame.head(rows)
+    table = Table(
+        title=f"{shown.height:,} of {len(result):,} detractors, the most pressing first", title_justify="left"
+    )
+    for name in shown.columns:
+        table.add_column(name.replace("_", "\n"), justify="left" if name == "id" else "right")
+    for row in shown.iter_rows():
+        table.add_row(
+            *(Text("–" if cell is None else _number(cell) if isinstance(cell, float) else str(cell)) for cell in row)
+        )
+    return table
+
+
+def _moved(row: dict[str, Any]) -> str:
+    change = row["rank_change"]
+    return "new" if change is None else f"{change:+,}" if change else "="
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
 
 
 def _number(value: float) -> str:

@@ -19,17 +19,14 @@ from influence.results import TableResult
 from influence.score.mvp import moment
 from influence.ties import History, Ledger
 from influence.ties.history import DAY
-from influence.value.contest import Contest, Rates, horizon_of
+from influence.value.contest import horizon_of
 from influence.value.own import ORIGINS, own_value
 
 __all__ = ["Check", "check_tables"]
 
 #: Columns that are read and stored, and that no part of the score looks at.
 UNUSED = {
-    "interactions": ("sentiment", "incentivised"),
     "actions": ("value",),
-    "transactions": ("amount", "margin", "discounted"),
-    "customers": ("nps",),
 }
 # Days of horizon from which times are told by the day.
 _LONG = 14
@@ -97,18 +94,25 @@ def _score(history: History, settings: Settings) -> dict[str, Any]:
     horizon = horizon_of(history, settings, cut)
     ledger = Ledger.of(history, settings)
     n = ledger.n_people
-    # own value needs no rates but for their scale, which is of no interest here
-    rates = Rates(np.zeros((len(history.kinds), ledger.ties.n_edges)), np.zeros(n), "rule", 1, Contest("rule", ""))
+    # own value needs no rates but for their scale, and no fit but for its amounts: neither is of interest here
     own = own_value(ledger, np.ones(n))
     credits = ledger.credits
     by_kind = [float(credits.credit[credits.kind == kind].sum()) for kind in range(len(history.kinds))]
     listed = history.listed
-    origins = count_by(own.origin[listed].astype(np.int64), len(ORIGINS))
+    unit, origin = own.unit, own.origin
+    if cut is not None and history.purchases.amount is not None and len(history.purchases):
+        bought = np.zeros(n, np.bool_)
+        bought[history.purchases.customer] = True
+        open_ = listed & (origin != ORIGINS.index("given"))
+        origin = np.where(open_, np.where(bought, ORIGINS.index("fitted"), ORIGINS.index("no purchase")), origin)
+        unit = "money"
+    origins = count_by(origin[listed].astype(np.int64), len(ORIGINS))
     exposed = round(by_kind[0])
     return {
         "possible": bool(listed.any()),
         "why_not": None if listed.any() else "nobody is listed as a customer",
-        "unit": own.unit,
+        "unit": unit,
+        "currency": history.currency,
         "own_value_origins": {name: int(count) for name, count in zip(ORIGINS, origins, strict=True) if count},
         "people": n,
         "listed": int(listed.sum()),
@@ -206,17 +210,26 @@ def _tell_unit(facts: dict[str, Any]) -> str:
     score = facts["score"]
     if score["unit"] == "money":
         origins, listed = score["own_value_origins"], score["listed"]
-        currencies = facts["tables"]["customers"].get("currencies")
-        said = f"Unit: money{f' ({next(iter(currencies))})' if currencies else ''}, from the column clv; "
-        said += f"it is given for {of(origins.get('given', 0), listed)} customers"
+        currency = score["currency"]
+        said = f"Unit: money{f' ({currency})' if currency else ''}"
+        if "given" in origins or "fitted" not in origins:
+            said += f", from the column clv; it is given for {of(origins.get('given', 0), listed)} customers"
+        if "fitted" in origins:
+            said += (
+                f", {'else ' if 'given' in origins else ''}fitted to the purchases of {of(origins['fitted'], listed)}"
+            )
         if "segment median" in origins:
             said += f", {origins['segment median']:,} get the median of their segment"
-        if "no value known" in origins:
-            said += f", {origins['no value known']:,} count as 0"
+        nothing = origins.get("no value known", 0) + origins.get("no purchase", 0)
+        if nothing:
+            said += f", {nothing:,} count as 0"
         return said
     if score["unit"] == "acts":
-        return "Unit: expected acts, since no clv is given; for money, give customers with a column clv"
-    return "Unit: people, each worth one, since there is neither a clv nor an act; for money, give customers with a clv"
+        return "Unit: expected acts; for money, give transactions with amounts, or customers with a column clv"
+    return (
+        "Unit: people, each worth one, since there is neither a clv nor an act; for money, give customers with a clv, "
+        "or transactions with amounts"
+    )
 
 
 def _tell_follow_ons(facts: dict[str, Any], said: tuple[str, ...], settings: Settings) -> list[str]:

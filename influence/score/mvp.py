@@ -13,6 +13,7 @@ from influence.errors import UsageError
 from influence.graph.arrays import sum_by
 from influence.results import TableResult
 from influence.score.columns import ranking_columns
+from influence.score.detractors import detractors
 from influence.score.facts import facts_of, moment, notes_of
 from influence.score.reasons import Reasons
 from influence.ties import Discount, History, Ledger, discount
@@ -58,13 +59,6 @@ class Scored:
     def predicted(self) -> npt.NDArray[np.float64]:
         """Credited follow-ons expected in the horizon, by influencer, shape (n_people,)."""
         return sum_by(self.ledger.influencer, self.rates.follow_ons.sum(axis=0), self.ledger.n_people)
-
-    def learned(self) -> Fit:
-        """Return what was learned on the way, to be used again."""
-        if self.fit is not None:
-            return self.fit
-        residuals = measure_residuals(self.ledger, self.cut, self.rates)
-        return Fit.of(self.ledger.settings, self.cut, self.rates, self.kappa, residuals, self.own.lifetime)
 
 
 def score_history(
@@ -119,13 +113,22 @@ def score_history(
 class Ranking(TableResult):
     """Customers by network value, best first, ties by id.
 
-    The columns are documented in the README. ``contributions`` says exactly what a value is made of; ``scored`` is
-    everything behind it.
+    The columns are documented in the README. ``contributions`` says exactly what a value is made of.
+
+    Attributes
+    ----------
+    unit : {"money", "acts", "people"}
+    reasons : Reasons
+    scored : Scored
+        Everything behind the values.
+    fit : Fit
+        What was learned, to be saved and used again.
     """
 
     unit: str
     reasons: Reasons
     scored: Scored
+    fit: Fit
 
     def contributions(self, person: str | int) -> pl.DataFrame:
         """Return what a person's network value is made of: a row for each listener and kind of evidence.
@@ -139,6 +142,24 @@ class Ranking(TableResult):
             Nobody has this id.
         """
         return self.reasons.contributions(person)
+
+    def detractors(self, *, include_non_customers: bool = False) -> TableResult:
+        """Return those on whom negative value rides, the most pressing first; see :func:`detractors`."""
+        scored = self.scored
+        ledger = scored.ledger
+        negative = np.minimum(scored.attribution.weight, 0.0) * scored.own.values[ledger.listener]
+        frame = detractors(
+            ledger,
+            scored.value.direct,
+            sum_by(ledger.influencer, negative, ledger.n_people),
+            scored.cut,
+            scored.rates.horizon,
+            include_non_customers=include_non_customers,
+        )
+        notes = self.notes
+        if ledger.history.reactions.sentiment is None:
+            notes = (*notes, "detractors: interactions have no sentiment, so nobody is known to be one")
+        return TableResult(frame, self.facts, notes)
 
 
 def rank_people(
@@ -175,8 +196,10 @@ def rank_people(
     if not listed.size:
         raise UsageError("nobody to list: the customers table is empty; --include-non-customers lists the others")
     sure: Intervals | None = None
+    residuals = None if fit is None else fit.residuals
     if with_intervals:
-        residuals = fit.residuals if fit is not None else measure_residuals(ledger, scored.cut, scored.rates)
+        if fit is None:
+            residuals = measure_residuals(ledger, scored.cut, scored.rates)
         k = top_places(listed.size, settings.top_share) if top is None else top
         sure = intervals(ledger, scored.rates, scored.attribution, value, residuals, listed, k)
     order = listed[best_first(value.network[listed])]
@@ -192,4 +215,6 @@ def rank_people(
     )
     facts = facts_of(scored, listed.size, sure) | columns.facts
     notes = (*notes_of(scored, sure), *columns.notes)
-    return Ranking(frame.select(columns.names), facts, notes, scored.own.unit, reasons, scored)
+    if fit is None:
+        fit = Fit.of(settings, scored.cut, scored.rates, scored.kappa, residuals, scored.own.lifetime)
+    return Ranking(frame.select(columns.names), facts, notes, scored.own.unit, reasons, scored, fit)

@@ -279,14 +279,14 @@ class History:
             purchases=_purchases(tables.transactions, ids),
             topics=topics,
             topic_names=topic_names,
-            currency=_currency(tables),
+            currency=_currency(tables, settings),
             customers=tables.customers,
             listed=listed,
             notes=(*tables.notes, *notes),
         )
 
 
-def _currency(tables: Tables) -> str | None:
+def _currency(tables: Tables, settings: Settings) -> str | None:
     """Return the currency of all money; each table is known to have one at most."""
     found = {
         role: table["currency"].drop_nulls()
@@ -297,7 +297,10 @@ def _currency(tables: Tables) -> str | None:
     if len(set(said.values())) > 1:
         listed = " and ".join(f"{role} in {name}" for role, name in said.items())
         raise DataError(f"{listed}: money in two currencies can't be compared; convert one table, or leave it out")
-    return next(iter(said.values()), None)
+    found_one = next(iter(said.values()), None)
+    if found_one and settings.currency and found_one != settings.currency:
+        raise DataError(f"{next(iter(said))} are in {found_one}, and the currency is set to {settings.currency}")
+    return found_one or settings.currency or None
 
 
 def _times(table: pl.DataFrame, column: str) -> Times:
