@@ -18,8 +18,8 @@ Floats = npt.NDArray[np.float64]
 _PARAMETERS = ("r", "alpha", "a", "b")
 #: Starts of the search, times in units of the mean age; the second and later only where the one before has failed.
 _STARTS = ((0.5, 0.5, 0.8, 2.0), (1.0, 1.0, 1.0, 1.0), (0.1, 0.1, 0.1, 1.0), (5.0, 5.0, 0.5, 5.0))
-#: Distance from the points a = 1 and a + b + x = 1 within which the closed form loses its digits.
-_SINGULAR = 1e-6
+#: Distance from a = 1 within which the closed form of the expectation loses its digits.
+_SINGULAR = 1e-4
 
 
 #: Parameters are searched between 1 / this and this, in units of the data.
@@ -362,22 +362,20 @@ def _purchases_if_alive(shape: Floats, a: float, b: Floats, s: Floats) -> Floats
     """Return E[(1 − (1 + p s)^−w) / p] for p ~ Beta(a, b), w = ``shape``: purchases of a customer known to be alive.
 
     The closed form is (a + b − 1) / (a − 1) [1 − (1 − z)^w ₂F₁(w, b; a + b − 1; z)], z = s / (1 + s). It overflows for
-    large w, so the side of Euler's transformation is taken on which ₂F₁ stays bounded for z → 1. Where that fails
-    too (w and a both large, or close to the removable singularities a = 1 and a + b = 1), the expectation is
-    integrated numerically.
+    large w, so Euler's transformation of it is taken, (1 − z)^(a − 1) ₂F₁(a + b − 1 − w, a − 1; a + b − 1; z) for the
+    last product. Where that overflows too (a and w both large) or loses its digits (at a = 1 and a + b = 1, where the
+    expectation itself is smooth), the expectation is integrated numerically.
     """
     from scipy.special import hyp2f1
 
     c = a + b - 1.0
-    z = s / (1.0 + s)
-    plain = a - 1.0 > shape
-    with np.errstate(all="ignore"):
-        series = hyp2f1(np.where(plain, shape, c - shape), np.where(plain, b, a - 1.0), c, z)
-        rest = np.exp(-np.where(plain, shape, a - 1.0) * np.log1p(s)) * series
-        expected: Floats = c / (a - 1.0) * (1.0 - rest)
-        trusted = (expected >= 0.0) & (expected <= shape * s * (1.0 + 1e-9)) & (np.abs(c) > _SINGULAR)
-    if abs(a - 1.0) <= _SINGULAR:
-        trusted[:] = False
+    trusted = np.zeros(c.shape, np.bool_)
+    expected = np.zeros(c.shape)
+    if abs(a - 1.0) > _SINGULAR:
+        with np.errstate(all="ignore"):
+            rest = np.exp((1.0 - a) * np.log1p(s)) * hyp2f1(c - shape, a - 1.0, c, s / (1.0 + s))
+            expected = c / (a - 1.0) * (1.0 - rest)
+            trusted = (expected >= 0.0) & (expected <= shape * s * (1.0 + 1e-9))
     for start in range(0, (rows := np.flatnonzero(~trusted)).size, 4096):
         some = rows[start : start + 4096]
         expected[some] = _integrated(shape[some, None], a, b[some, None], s[some, None])
