@@ -7,7 +7,7 @@ import sys
 import typer
 
 from influence import __version__
-from influence.cli import check, evaluate, load, rank, topics
+from influence.cli import check, evaluate, explain, load, rank, topics
 from influence.errors import InfluenceError
 
 __all__ = ["app", "main"]
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("rank")(rank.rank)
 app.command("load")(load.load)
 app.command("check")(check.check)
+app.command("explain")(explain.explain)
 app.command("evaluate")(evaluate.evaluate)
 app.command("topics")(topics.topics)
 

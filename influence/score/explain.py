@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +13,11 @@ import polars as pl
 
 from influence.config import Settings
 from influence.graph.arrays import sum_by
+from influence.io import IdIndex
 from influence.kernels.linear import pull
 from influence.results import TableResult
 from influence.score.facts import moment, notes_of
+from influence.score.movers import read_run
 from influence.score.mvp import Scored, score_history
 from influence.score.reasons import Reasons, find_person
 from influence.ties import UNDATED, History
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 
     from influence.value.fit import Fit
 
-__all__ = ["BREAKDOWNS", "Explanation", "explain_person", "explain_scored"]
+__all__ = ["BREAKDOWNS", "Explanation", "explain_person", "explain_scored", "saved_row"]
 
 #: The ways in which a network value is taken apart, in the order of the table.
 BREAKDOWNS = ("listener", "type", "channel", "hop")
@@ -84,6 +88,40 @@ def explain_person(
     number = find_person(history.ids, person)
     scored = score_history(history, settings, cut=cut, fit=fit)
     return explain_scored(scored, number, show_counterparts=show_counterparts)
+
+
+def saved_row(path: str | Path, person: str | int) -> TableResult:
+    """Return one person's row of a ranking that was saved, with all its columns; nothing is computed.
+
+    Raises
+    ------
+    DataError
+        The file is no saved ranking.
+    UsageError
+        Nobody in it has this id; the message names ids that look like it.
+    """
+    run = read_run(path)
+    ids = IdIndex.of(run.frame["id"])
+    person = ids.ids([find_person(ids, person)])[0]
+    at = int((run.frame["id"] == person).arg_max() or 0)
+    row = _whole(Path(path).expanduser(), at).with_columns(id=pl.lit(person))
+    facts = {"run": str(path), "rows_of_run": run.frame.height, "id": person}
+    return TableResult(row, facts | {name: run.facts.get(name) for name in ("unit", "currency", "as_of")}, ())
+
+
+def _whole(path: Path, at: int) -> pl.DataFrame:
+    """Return all columns of a row of a file that was found to be a ranking, in their order."""
+    ending = path.suffix.lower()
+    if ending == ".csv":
+        return pl.read_csv(path, infer_schema_length=None, schema_overrides={"id": pl.String})[at]
+    if ending == ".parquet":
+        return pl.read_parquet(path)[at]
+    text = path.read_text(encoding="utf-8-sig")
+    if ending == ".jsonl":
+        rows = [line for line in text.split("\n") if line.strip()]
+        return pl.DataFrame([json.loads(rows[at])])
+    rows = json.loads(text)
+    return pl.DataFrame([(rows["rows"] if isinstance(rows, dict) else rows)[at]])
 
 
 def explain_scored(scored: Scored, number: int, *, show_counterparts: bool = False) -> Explanation:

@@ -127,7 +127,8 @@ class Reasons:
         -------
         polars.DataFrame
             ``person``; ``people`` and ``customers`` who contribute, and ``worth``, the sum of their own values;
-            ``referred``, how many of them she brought; ``seen``, how many of them were seen to act after her or to
+            ``referred`` and ``referred_share``, how many of them she brought, and the share of that in all absolute
+            amounts; ``seen``, how many of them were seen to act after her or to
             react to her, and ``top_seen``, how many of the five largest; ``away`` and ``away_share``, how many take
             value away, and the share of that in all absolute amounts; ``item`` and ``reaction``, whether that credit
             comes of acts on the same items, and of reactions; ``kinds``, the kinds with the most of it, in words;
@@ -137,6 +138,7 @@ class Reasons:
         n, u = ledger.n_people, ledger.influencer
         counts = self.amount != 0
         away = self.amount < 0
+        brought = counts & ledger.referral
         people = count_by(u[counts], n)
         person = np.flatnonzero(people)
         largest = self.largest[person]
@@ -150,7 +152,8 @@ class Reasons:
                 "people": people[person],
                 "customers": count_by(u[counts & ledger.history.listed[ledger.listener]], n)[person],
                 "worth": sum_by(u[counts], self.own.values[ledger.listener[counts]], n)[person],
-                "referred": count_by(u[counts & ledger.referral], n)[person],
+                "referred": count_by(u[brought], n)[person],
+                "referred_share": sum_by(u[brought], np.abs(self.amount[brought]), n)[person] / total,
                 "seen": count_by(u[counts & self.seen], n)[person],
                 "top_seen": np.count_nonzero((largest >= 0) & self.seen[largest], axis=1),
                 "away": count_by(u[away], n)[person],
@@ -182,7 +185,8 @@ class Reasons:
         named = [
             pl.when(pl.col(kind)).then(pl.lit("same items" if kind == "item" else kind_word(kind))) for kind in kinds
         ]
-        return flags.select(pl.concat_str(named, separator=" and ", ignore_nulls=True)).to_series()
+        listed = pl.concat_str(named, separator=", ", ignore_nulls=True)
+        return flags.select(listed.str.replace("^(.*), ", "${1} and ")).to_series()
 
     def _names(self, people: npt.NDArray[np.int64]) -> pl.Series:
         """Return the largest contributors of people with what they bring, one text a person."""

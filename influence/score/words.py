@@ -44,9 +44,10 @@ def share_word(column: str) -> pl.Expr:
 def in_words(counted: pl.DataFrame, unit: str, currency: str | None, *, has_customers: bool) -> pl.Series:
     """Return a sentence for each row of :meth:`influence.score.reasons.Reasons.counted`.
 
-    How many people contribute and what they are worth by themselves; how many of them were seen to react, or to act
-    on the same items later, by which kinds that count most by their credit, and how many of the five largest
-    contributors are among them; how many take value away. Nothing in it is expected of the future but own values.
+    How many people contribute and what they are worth by themselves; how many of them the person brought; how many
+    were seen to react, or to act on the same items later, by which kinds that count most by their credit, and how
+    many of the five largest contributors are among them; how many take value away. Nothing in it is expected of the
+    future but values.
 
     Parameters
     ----------
@@ -89,7 +90,9 @@ def _worth(unit: str, currency: str | None) -> pl.Expr:
 
 
 def _referred() -> pl.Expr:
+    """Return how many the person brought, and how much of her value that is: it can be most of it."""
     referred = pl.col("referred")
+    verb = pl.when(referred == 1).then(pl.lit("counts")).otherwise(pl.lit("count"))
     return (
         pl.when(referred == 0)
         .then(pl.lit(""))
@@ -97,7 +100,7 @@ def _referred() -> pl.Expr:
         .then(pl.lit(", referred"))
         .when(referred == pl.col("people"))
         .then(pl.lit(", all referred"))
-        .otherwise(pl.format(", {} referred", _thousands(referred)))
+        .otherwise(pl.format("; {} referred {} for {}", _thousands(referred), verb, share_word("referred_share")))
     )
 
 

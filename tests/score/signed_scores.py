@@ -145,9 +145,16 @@ def sentence(parts, log, u, *, named=False):
         first[actor] = min(time, first.get(actor, time))
     referrals = [row for row in log.referrals if row[0] != row[1]]
     tracked = oracles.tracked_referrals(referrals, first, settings.referral_days * DAY)
-    brought = sum((u, v) in tracked and (u, v) not in parts.rings for v in amounts)
+    brought = [v for v in amounts if (u, v) in tracked and (u, v) not in parts.rings]
+    total = sum(map(abs, amounts.values()))
+
+    def percent(part):
+        return "under 1 %" if part < 0.01 else f"{100 * part:.0f} %"
+
     if brought:
-        who += ", referred" if n == 1 else ", all referred" if brought == n else f", {brought} referred"
+        share = percent(sum(abs(amounts[v]) for v in brought) / total)
+        some = f"; {len(brought)} referred {'counts' if len(brought) == 1 else 'count'} for {share}"
+        who += ", referred" if n == 1 else ", all referred" if len(brought) == n else some
     credit, seen = {}, set()
     for (influencer, v), _, size, kind in log.credits(settings):
         if influencer == u and v in amounts:
@@ -162,7 +169,8 @@ def sentence(parts, log, u, *, named=False):
         top = max(credit.values())
         most = [kind for kind in WORDS if credit.get(kind, 0.0) >= top * (1 - 1e-9)]
         order = ["item", *settings.reaction_weights]
-        kinds = " and ".join(WORDS[kind] for kind in sorted(most, key=order.index))
+        *others, last = (WORDS[kind] for kind in sorted(most, key=order.index))
+        kinds = f"{', '.join(others)} and {last}" if others else last
         did = f"{count} {'acted later' if 'item' in credit else 'reacted'} "
         did += f"({kinds}{'' if len(most) == len(credit) else ' count most'})"
     largest = sorted(amounts, key=lambda v: (-abs(amounts[v]), v))[:5]
@@ -170,11 +178,6 @@ def sentence(parts, log, u, *, named=False):
     if seen and len(seen) < n and n > 5:
         did += {0: ", none of the top 5", 5: ", incl. the top 5"}.get(top_seen, f", incl. {top_seen} of the top 5")
     away = [v for v in amounts if amounts[v] < 0]
-    total = sum(map(abs, amounts.values()))
-
-    def percent(part):
-        return "under 1 %" if part < 0.01 else f"{100 * part:.0f} %"
-
     if away:
         share = percent(-sum(amounts[v] for v in away) / total)
         verb = "takes" if len(away) == 1 else "take"

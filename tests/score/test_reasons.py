@@ -67,6 +67,7 @@ def count(**changes):
         "customers": 41,
         "worth": 12_300.0,
         "referred": 0,
+        "referred_share": 0.0,
         "seen": 37,
         "top_seen": 3,
         "away": 0,
@@ -92,13 +93,17 @@ def said(unit="money", currency="EUR", has_customers=True, **changes):
             "reaches 41 people worth 12,300 expected acts; 37 acted on the same items later, incl. the top 5",
         ),
         (
-            {"customers": 12, "currency": None, "referred": 2, "item": True, "top_seen": 0},
-            "reaches 41 people (12 customers) worth 12,300, 2 referred; 37 acted later (replies count most), "
-            "none of the top 5",
+            {"customers": 12, "currency": None, "referred": 2, "referred_share": 0.83, "item": True, "top_seen": 0},
+            "reaches 41 people (12 customers) worth 12,300; 2 referred count for 83 %; 37 acted later (replies count "
+            "most), none of the top 5",
         ),
         (
             {"people": 1, "customers": 1, "worth": 90.5, "seen": 1, "all_kinds": True},
             "reaches 1 customer worth 90.50 EUR; 1 reacted (replies)",
+        ),
+        (
+            {"referred": 1, "referred_share": 0.001, "seen": 41},
+            "reaches 41 customers worth 12,300 EUR; 1 referred counts for under 1 %; all reacted (replies count most)",
         ),
         (
             {"people": 1, "customers": 0, "worth": 0.0, "seen": 0, "away": 1, "away_share": 1.0},
@@ -149,8 +154,17 @@ def test_shares_are_in_whole_per_cent():
 
 
 def test_the_longest_usual_sentence_is_short():
-    long = said(people=1_234, customers=1_100, worth=1_234_567.0, referred=12, seen=1_001, item=True, away=12)
-    assert len(long) <= 165, long
+    long = said(
+        people=1_234,
+        customers=1_100,
+        worth=1_234_567.0,
+        referred=12,
+        referred_share=0.6,
+        seen=1_001,
+        item=True,
+        away=12,
+    )
+    assert len(long) <= 180, long
 
 
 def test_kinds_that_count_alike_are_all_named():
@@ -222,8 +236,8 @@ def test_learned_kinds_are_those_that_were_seen():
         verb = "acted later" if "item" in by_kind["kind"] else "reacted"
         assert f"; {hers['listener'].n_unique():,} {verb} (" in text
         most = by_kind.filter(pl.col("credit") >= pl.col("credit").max() * (1 - 1e-9))["kind"]
-        order = sorted(most, key=ledger.history.kinds.index)
-        assert f"({' and '.join(words[kind] for kind in order)} count most)" in text
+        *others, last = (words[kind] for kind in sorted(most, key=ledger.history.kinds.index))
+        assert f"({', '.join(others)}{' and ' if others else ''}{last} count most)" in text
 
 
 def test_nobody_is_named_unless_asked():
