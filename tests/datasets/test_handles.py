@@ -69,6 +69,16 @@ def test_handles_stand_on_their_channel(disguised: Community) -> None:
                 assert channel[row[end]] == row["channel"]
 
 
+def test_people_are_followed_under_some_of_their_names(disguised: Community) -> None:
+    social = disguised.identities.filter(pl.col("channel") == "social").select("customer", "handle").rows()
+    followed = disguised.follows["target"].value_counts()
+    count = dict(followed.rows())
+    under, plainly = (sum(count.get(pair[end], 0) for pair in social) for end in (1, 0))
+    assert under == pytest.approx(plainly, rel=0.25)
+    both = sum(pair[0] in count and pair[1] in count for pair in social)
+    assert both > 0.6 * len(social)
+
+
 def test_people_refer_themselves_under_a_second_handle(disguised: Community) -> None:
     owner = dict(disguised.identities.select("handle", "customer").rows())
     brought = disguised.interactions.filter(pl.col("type") == "referral")
