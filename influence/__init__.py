@@ -28,17 +28,22 @@ _HOMES = {
     "ReadOptions": "influence.io",
     "Settings": "influence.config",
     "Tables": "influence.io",
+    "TieRate": "influence.value.estimator",
     "UsageError": "influence.errors",
     "backtest": "influence.api",
     "check": "influence.api",
     "demo_tables": "influence.api",
+    "explain": "influence.api",
     "load": "influence.api",
+    "load_fit": "influence.api",
     "pagerank": "influence.centrality",
     "rank": "influence.api",
     "read_graph": "influence.api",
     "read_settings": "influence.config",
     "read_tables": "influence.io",
+    "save_fit": "influence.api",
     "tables_from_frames": "influence.io",
+    "topics": "influence.api",
 }
 
 
@@ -54,22 +59,38 @@ __all__ = [
     "ReadOptions",
     "Settings",
     "Tables",
+    "TieRate",
     "UsageError",
     "__version__",
     "backtest",
     "check",
     "demo_tables",
+    "explain",
     "load",
+    "load_fit",
     "pagerank",
     "rank",
     "read_graph",
     "read_settings",
     "read_tables",
+    "save_fit",
     "tables_from_frames",
+    "topics",
 ]
 
 if TYPE_CHECKING:
-    from influence.api import backtest, check, demo_tables, load, rank, read_graph
+    from influence.api import (
+        backtest,
+        check,
+        demo_tables,
+        explain,
+        load,
+        load_fit,
+        rank,
+        read_graph,
+        save_fit,
+        topics,
+    )
     from influence.centrality import PageRank, pagerank
     from influence.config import Settings, read_settings
     from influence.errors import DataError, InfluenceError, UsageError
@@ -79,6 +100,7 @@ if TYPE_CHECKING:
     from influence.io import ReadOptions, Tables, read_tables, tables_from_frames
     from influence.score import Ranking
     from influence.store import DirectoryStore
+    from influence.value.estimator import TieRate
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ import pytest
 import influence
 from influence.config import Settings
 from influence.errors import UsageError
+from influence.score.columns import COLUMNS
 
 DAY = dt.timedelta(days=1)
 T0 = dt.datetime(2024, 1, 1, 12, tzinfo=dt.UTC)
@@ -96,23 +97,21 @@ def test_the_order_and_the_columns():
     assert NETWORK["ann"] > NETWORK["bob"] > 0
     assert frame["id"].to_list() == ["ann", "bob", "cy", "dee", "eve", "fay", "hal"]
     assert frame["rank"].to_list() == [1, 2, 3, 4, 5, 6, 7]
-    assert dict(frame.schema) == {
-        "rank": pl.Int64,
-        "id": pl.String,
-        "network_value": pl.Float64,
-        "direct_value": pl.Float64,
-        "own_value": pl.Float64,
-        "total_value": pl.Float64,
-        "conserved_value": pl.Float64,
-        "rank_by_own_value": pl.Int64,
-        "rank_shift": pl.Int64,
-        "percentile": pl.Float64,
-        "people_influenced": pl.Int64,
-        "audience": pl.Int64,
-        "followers": pl.Int64,
-        "own_value_origin": pl.String,
-        "reasons": pl.String,
-    }
+    kinds = dict(frame.schema)
+    assert list(kinds) == list(COLUMNS)
+    texts = [
+        "id",
+        "quadrant",
+        "trust_codes",
+        "nps_group",
+        "survey_gap",
+        "suggested_reward",
+        "own_value_origin",
+        "reasons",
+    ]
+    assert [name for name, kind in kinds.items() if kind == pl.String] == texts
+    values = [name for name in kinds if name.endswith(("value", "share")) and not name.startswith("rank")]
+    assert all(kinds[name] == pl.Float64 for name in (*values, "low", "high", "p_top", "percentile"))
     assert list(frame.schema) == frame.columns
     # fay 500, dee 100, cy 80, eve 60, bob 40, hal 30, ann 10
     assert frame["rank_by_own_value"].to_list() == [7, 5, 3, 2, 4, 1, 6]
@@ -175,8 +174,9 @@ def test_reasons_in_words():
     # ann: bob 40, cy 80, fay 500, hal 30, and gus who is no customer; she brought hal, and two replies count 2, a
     # share 1, a like 0.05. bob: dee 100, ann 10, and eve 60 who only follows. gus: eve.
     frame = ranked(include_non_customers=True).frame
+    hal = f"{100 * 15 / NETWORK['ann']:.0f} %"
     assert dict(frame.select("id", "reasons").drop_nulls().rows()) == {
-        "ann": "reaches 5 people (4 customers) worth 650, 1 referred; 4 reacted (replies count most)",
+        "ann": f"reaches 5 people (4 customers) worth 650; 1 referred counts for {hal}; 4 reacted (replies count most)",
         "bob": "reaches 3 customers worth 170; 2 reacted (replies)",
         "gus": "reaches 1 customer worth 60; 1 reacted (replies)",
     }

@@ -10,6 +10,8 @@ from oracles import DAY, UNDATED
 from value.oracles_value import START, Log, logs
 
 from influence.config import Settings
+from influence.datasets import cdnow_sample
+from influence.errors import UsageError
 from influence.io import tables_from_frames
 from influence.score import score_history
 from influence.ties import History, Ledger
@@ -132,3 +134,80 @@ def test_acts_without_a_date_count_too():
     assert scored.own.unit == "acts"
     speed = 365 * np.log(2) / 90  # the undated act is taken for one of today
     assert scored.own.values.tolist() == pytest.approx([5 + speed, 5 + speed])
+
+
+@pytest.fixture(scope="module")
+def shop():
+    """CDNOW's customers and purchases, and follows between a few of them; the join is synthetic."""
+    sold = cdnow_sample()
+    transactions = sold.select(
+        "customer", timestamp=pl.col("date").cast(pl.Datetime("us", "UTC")), amount=pl.col("amount_usd")
+    )
+    people = transactions["customer"].unique().sort()
+    follows = pl.DataFrame({"source": people[1:200], "target": people[:199]})
+    return {"transactions": transactions, "follows": follows}, people
+
+
+def scored_shop(frames, settings=None, cut=None, **more):
+    history = History.from_tables(tables_from_frames(**frames, **more), settings or Settings())
+    return score_history(history, settings or Settings(), cut=cut)
+
+
+def test_purchases_give_a_lifetime_value(shop):
+    frames, people = shop
+    customers = pl.DataFrame({"id": [*people, 1_000_001, 1_000_002]}).with_columns(
+        clv=pl.when(pl.col("id") == people[0]).then(777.0).when(pl.col("id") == 1_000_002).then(5.0)
+    )
+    own = scored_shop(frames, customers=customers).own
+    assert own.unit == "money"
+    assert own.lifetime.model == "mbgnbd"  # the likelier one over the whole time
+    names = origins(own)
+    assert names[0] == names[-1] == "given"
+    assert own.values[[0, -1]].tolist() == [777.0, 5.0]
+    assert names[-2] == "no purchase"
+    assert own.values[-2] == 0.0
+    assert set(names[1:-2]) == {"fitted"}
+    assert own.values[1:-2].tolist() == own.lifetime.clv[1:-2].tolist()
+    assert (own.values[1:-2] > 0).all()
+
+
+def test_lifetime_value_knows_nothing_of_later_purchases(shop):
+    frames, _ = shop
+    cut = int(frames["transactions"]["timestamp"].to_physical().min()) + 270 * DAY
+    before = frames["transactions"].filter(pl.col("timestamp").to_physical() < cut)
+    whole, past = (
+        scored_shop(frames | {"transactions": table}, cut=cut).own for table in (frames["transactions"], before)
+    )
+    assert whole.lifetime.as_dict() == past.lifetime.as_dict()
+    assert whole.values.tolist() == past.values.tolist()
+    assert scored_shop(frames).own.values.tolist() != whole.values.tolist()
+
+
+def test_margin_discount_and_no_fit_are_those_of_the_settings(shop):
+    frames, _ = shop
+    own = {
+        name: scored_shop(frames, Settings(**options)).own
+        for name, options in {
+            "plain": {},
+            "margin": {"clv_margin": 0.4},
+            "discount": {"clv_discount": 0.5},
+            "longer": {"clv_horizon_days": 730.0},
+            "no fit": {"clv_fit": False},
+        }.items()
+    }
+    total = {name: one.values.sum() for name, one in own.items()}
+    assert own["margin"].values == pytest.approx(0.4 * own["plain"].values, rel=1e-12)
+    assert total["discount"] < total["plain"] < total["longer"] < 2 * total["plain"]
+    assert set(origins(own["no fit"])) == {"recent spend"}
+    spent = frames["transactions"].filter(pl.col("timestamp") > pl.col("timestamp").max() - pl.duration(days=365))
+    assert total["no fit"] == pytest.approx(spent["amount"].sum(), rel=0.01)
+
+
+def test_segments_weigh_what_they_are_set_to():
+    customers = pl.DataFrame({"id": [1, 2, 3], "clv": [10.0, 20.0, 30.0], "segment": ["gold", None, "new"]})
+    settings = Settings(segment_weights={"gold": 3.0, "new": 0.5})
+    follows = pl.DataFrame({"source": [2, 3], "target": [1, 1]})
+    own = scored_shop({"follows": follows}, settings, customers=customers).own
+    assert own.values.tolist() == [30.0, 20.0, 15.0]
+    with pytest.raises(UsageError, match="no customer is in segment 'golden'; there are gold, new"):
+        scored_shop({"follows": follows}, Settings(segment_weights={"golden": 2.0}), customers=customers)
