@@ -15,10 +15,13 @@ from influence.kernels.credit import follow_ons
 from influence.kernels.csr import merge_pairs
 from influence.ties.history import DAY, UNDATED, Acts, History, check_before
 
-__all__ = ["Credits", "ItemRows", "Ledger", "follow_on_rows"]
+__all__ = ["NEVER", "Credits", "ItemRows", "Ledger", "follow_on_rows", "joined"]
 
 Times = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+#: The moment at which people join who have not joined yet.
+NEVER = int(np.iinfo(np.int64).max)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -241,24 +244,47 @@ def _credits(
     )
 
 
+def joined(history: History) -> Times:
+    """Return when each person joined: her first purchase, or her first act where there are no purchases.
+
+    A refund is no purchase. ``NEVER`` where there is none; ``UNDATED`` where none carries a date.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_people,)
+        Microseconds.
+    """
+    person, time = history.acts.actor, history.acts.time
+    purchases = history.purchases
+    if len(purchases):
+        person, time = purchases.customer, purchases.time
+        if purchases.amount is not None:
+            paid = ~(purchases.amount < 0)  # an unknown amount was paid too
+            person, time = person[paid], time[paid]
+    begun = np.full(history.n_people, NEVER, np.int64)
+    dated = time > UNDATED
+    np.minimum.at(begun, person[dated], time[dated])
+    seen = np.zeros(history.n_people, np.bool_)
+    seen[person] = True
+    begun[seen & (begun == NEVER)] = UNDATED
+    return begun
+
+
 def _tracked_referrals(
     history: History, settings: Settings, ties: Graph, edges: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
-    """Mark one referral for each referred person: the last one before her first act, and within a year of it.
+    """Mark one referral for each referred person: the last one before she joined, and within a year of it.
 
-    People who have not acted yet count with their last referral.
+    People who have not joined yet, or at no known moment, count with their last referral.
     """
     tracked = np.zeros(ties.n_edges, np.bool_)
-    referrals, acts = history.referrals, history.acts
+    referrals = history.referrals
     if not len(referrals):
         return tracked
-    never = int(np.iinfo(np.int64).max)
-    first = np.full(history.n_people, never, np.int64)
-    dated = acts.time > UNDATED
-    np.minimum.at(first, acts.actor[dated], acts.time[dated])
-    begun = first[referrals.referred]
-    gap = np.where(begun == never, 0, begun - np.maximum(referrals.time, UNDATED // 2))
-    valid = (referrals.time <= begun) & ((gap <= settings.referral_days * DAY) | (referrals.time == UNDATED))
+    begun = joined(history)[referrals.referred]
+    unknown = (begun == NEVER) | (begun == UNDATED) | (referrals.time == UNDATED)
+    gap = np.where(unknown, 0, begun) - np.where(unknown, 0, referrals.time)
+    valid = (gap >= 0) & (gap <= settings.referral_days * DAY)
     last = np.full(history.n_people, -1, np.int64)
     rows = np.flatnonzero(valid)
     np.maximum.at(last, referrals.referred[rows], rows)  # rows ascend in time

@@ -11,42 +11,14 @@ import polars as pl
 from influence.errors import UsageError
 from influence.graph.arrays import count_by
 from influence.kernels.forest import roll_up
-from influence.ties import UNDATED, History, Ledger
+from influence.ties import UNDATED, Ledger
 from influence.ties.history import DAY
+from influence.ties.ledger import NEVER, joined
 
-__all__ = ["NEVER", "KFactor", "ReferralForest", "joined", "k_factor", "referral_forest", "tracked_referrer"]
+__all__ = ["KFactor", "ReferralForest", "k_factor", "referral_forest", "tracked_referrer"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-#: The moment at which people join who have not joined yet.
-NEVER = int(np.iinfo(np.int64).max)
-
-
-def joined(history: History) -> npt.NDArray[np.int64]:
-    """Return when each person joined: her first purchase, or her first act where there are no purchases.
-
-    A refund is no purchase. ``NEVER`` where there is none; ``UNDATED`` where none carries a date.
-
-    Returns
-    -------
-    ndarray of int64, shape (n_people,)
-        Microseconds.
-    """
-    person, time = history.acts.actor, history.acts.time
-    purchases = history.purchases
-    if len(purchases):
-        person, time = purchases.customer, purchases.time
-        if purchases.amount is not None:
-            paid = ~(purchases.amount < 0)  # an unknown amount was paid too
-            person, time = person[paid], time[paid]
-    begun = np.full(history.n_people, NEVER, np.int64)
-    dated = time > UNDATED
-    np.minimum.at(begun, person[dated], time[dated])
-    seen = np.zeros(history.n_people, np.bool_)
-    seen[person] = True
-    begun[seen & (begun == NEVER)] = UNDATED
-    return begun
 
 
 def tracked_referrer(ledger: Ledger) -> npt.NDArray[np.int32]:

@@ -13,7 +13,8 @@ from influence.errors import UsageError
 from influence.graph.arrays import count_by, sum_by
 from influence.ties import UNDATED, Ledger
 from influence.ties.history import DAY
-from influence.value.generations import NEVER, joined, tracked_referrer
+from influence.ties.ledger import NEVER, joined
+from influence.value.generations import tracked_referrer
 
 __all__ = ["ReferralValue", "referral_value"]
 

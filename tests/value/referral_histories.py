@@ -16,7 +16,7 @@ NEVER = float("inf")
 
 
 def day(number):
-    return START + number * DAY
+    return START + round(number * DAY)
 
 
 def _times(days):
@@ -124,7 +124,7 @@ def random_program(seed, *, distinct=False):
                 asked = [when for _, v, when, _ in referrals if v == who and when is not None]
                 begun = rng.choice(asked) + 10 * rng.randint(0, 9) if asked else 10 * rng.randint(0, 90)
                 for number in range(rng.randint(1, 5)):
-                    amount = round(rng.uniform(-10 if number else 0, 100), 2)
+                    amount = round(rng.uniform(-20, 100), 2)
                     margin = rng.choice([None, round(0.3 * amount, 2)])
                     purchases.append((who, begun + 70 * number * rng.randint(0, 4), amount, margin))
     else:

@@ -12,7 +12,8 @@ from influence.config import Settings
 from influence.errors import LeakError, UsageError
 from influence.kernels.forest import roll_up
 from influence.ties.history import DAY, UNDATED
-from influence.value.generations import NEVER, joined, k_factor, referral_forest
+from influence.ties.ledger import NEVER, joined
+from influence.value.generations import k_factor, referral_forest
 
 SEEDS = range(40)
 SETTINGS = Settings(referral_days=300.0)
@@ -194,6 +195,25 @@ def test_who_has_joined():
     program.purchases = []
     program.actions.append((2, 2, None))
     assert joined(program.history()).tolist() == [day(10), day(10), UNDATED, day(10)]
+
+
+@pytest.mark.parametrize(
+    ("when", "purchases", "actions", "items"),
+    [
+        (5 + 10 / 24, [(1, 5 + 15 / 24, 9.0, None)], [], False),  # on the day of the purchase, before it
+        (5, [(1, 9, 9.0, None)], [(1, 1, 1)], False),  # after she posted, before she bought
+        (5, [(1, 1, -9.0, None), (1, 9, 9.0, None)], [], True),  # a refund is no purchase
+    ],
+)
+def test_the_first_purchase_decides_what_is_tracked(when, purchases, actions, items):
+    ledger = Program(2, [(0, 1, when, None)], purchases, actions, items).ledger()
+    assert ledger.referral.tolist() == [True]
+
+
+def test_a_referral_after_the_first_purchase_is_not_tracked():
+    """She bought on day 1, was referred on day 5, and posted on day 9."""
+    ledger = Program(2, [(0, 1, 5, None)], [(1, 1, 9.0, None)], [(1, 1, 9)], items=False).ledger()
+    assert ledger.referral.tolist() == [False]
 
 
 @pytest.mark.parametrize("own", [np.ones(3), np.array([1.0, math.nan])])

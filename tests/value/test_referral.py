@@ -9,7 +9,7 @@ from referral_histories import Program, day, random_program
 
 from influence.config import Settings
 from influence.errors import LeakError, UsageError
-from influence.value.generations import NEVER, joined
+from influence.ties.ledger import NEVER, joined
 from influence.value.referral import referral_value
 
 SEEDS = range(40)
