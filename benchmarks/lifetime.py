@@ -54,6 +54,14 @@ def simulate(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return customer, np.concatenate(times).astype(np.int64), amount
 
 
+def exact_histories(customer: np.ndarray, when: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return x, t_x and T to the microsecond: what the draws are recovered from when no two purchases share a day."""
+    first, last = np.full(n, np.iinfo(np.int64).max), np.zeros(n, np.int64)
+    np.minimum.at(first, customer, when)
+    np.maximum.at(last, customer, when)
+    return np.bincount(customer, minlength=n) - 1.0, (last - first) / WEEK, (DAYS * DAY - first) / WEEK
+
+
 def best_of(function: Callable[[], T], rounds: int = 3) -> tuple[float, T]:
     """Return the shortest wall time of some rounds, and the last result."""
     seconds = []
@@ -81,6 +89,9 @@ def ours(n: int, seed: int) -> list[list[str]]:
     history = rfm.frequency, rfm.recency, rfm.age
     seconds, bg = best_of(lambda: fit_bgnbd(*history))
     row("fit BG/NBD: r, α, a, b", seconds, parameters(bg.r, bg.alpha, bg.a, bg.b))
+    exact = exact_histories(customer, when, n)
+    seconds, fine = best_of(lambda: fit_bgnbd(*exact))
+    row("the same, to the microsecond", seconds, parameters(fine.r, fine.alpha, fine.a, fine.b))
     seconds, mbg = best_of(lambda: fit_mbgnbd(*history))
     row("fit MBG/NBD: r, α, a, b", seconds, parameters(mbg.r, mbg.alpha, mbg.a, mbg.b))
     seconds, spend = best_of(lambda: fit_gamma_gamma(rfm.n_valued, rfm.monetary))
@@ -130,7 +141,8 @@ def main() -> None:
     print(f"{machine()}, {versions}")
     print(
         f"\nDrawn from r, α, a, b = {parameters(PURCHASES.r, PURCHASES.alpha, PURCHASES.a, PURCHASES.b)} (weeks) and "
-        f"p, q, γ = {parameters(SPEND.p, SPEND.q, SPEND.gamma)}; seconds are the best of 3 (lifetimes: 1).\n"
+        f"p, q, γ = {parameters(SPEND.p, SPEND.q, SPEND.gamma)}; seconds are the best of 3 (lifetimes: 1). "
+        "Purchases of one day count as one, which bends the parameters a little; to the microsecond they do not.\n"
     )
     sizes = dict.fromkeys((options.customers, options.peer_customers or options.customers))
     rows = [row for n in sizes for row in ours(n, options.seed)]

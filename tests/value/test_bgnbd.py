@@ -230,19 +230,34 @@ def test_times_and_customers_go_by_row_and_column(sample):
     assert np.array_equal(both[1], PAPER.expected_purchases(39.0, x, t_x, age))
 
 
-@pytest.mark.parametrize("threads", ["1", "8"])
-def test_the_fit_does_not_hang_on_threads(sample, threads):
-    script = (
-        "import numpy as np\n"
-        "from value.purchases import *\n"
-        "from influence.value.rfm import RFM\n"
-        "from influence.value.bgnbd import fit_bgnbd\n"
-        "rfm = RFM.of(*cdnow(), N_CDNOW, CALIBRATED)\n"
-        "print(fit_bgnbd(rfm.frequency, rfm.recency, rfm.age))\n"
-    )
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": threads, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == repr(fit_bgnbd(*sample))
+MANY_FITS = """
+import numpy as np
+from influence.value.bgnbd import fit_bgnbd
+from influence.value.gamma_gamma import fit_gamma_gamma
+from influence.value.mbgnbd import fit_mbgnbd
+
+rng = np.random.default_rng(0)
+for _ in range(12):
+    x = np.floor(rng.gamma(0.5, 4.0, 200))
+    age = rng.integers(5, 40, 200) * 1.0
+    t_x = np.where(x > 0, rng.random(200) * age, 0.0)
+    print(fit_bgnbd(x, t_x, age), fit_mbgnbd(x, t_x, age), fit_gamma_gamma(x, rng.gamma(3.0, 2.0, 200)))
+"""
+
+
+def test_fits_do_not_hang_on_threads():
+    found = []
+    for threads in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", MANY_FITS],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.append(done.stdout)
+    assert found[0].count("BetaGeo(") == 24
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("factor", [7.0, 1 / 52, 604_800.0])

@@ -42,7 +42,7 @@ def naive(rows, n_people, end_day):
 
 
 LOGS = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(0, 12), st.integers(-9, 20)),
+    st.tuples(st.integers(0, 3), st.integers(0, 12), st.integers(-4, 6)),
     max_size=40,
 )
 
@@ -92,6 +92,14 @@ def test_days_and_rfm_agree_with_a_slow_reading_of_the_rule(rows, end_day):
 def test_what_is_a_purchase(rows, kept):
     days = purchase_days(*arrays(rows), 2, 100 * DAY)
     assert list(zip(days.day.tolist(), days.net.tolist(), strict=True)) == kept
+
+
+def test_free_repeats_count_for_frequency_and_not_for_money():
+    rfm = RFM.of(*arrays([(0, 1, 9), (0, 2, 0), (0, 3, 8), (0, 4, 4), (0, 5, -4), (1, 1, 9), (1, 2, 0)]), 2, 9 * DAY)
+    assert rfm.frequency.tolist() == [3.0, 1.0]
+    assert rfm.n_valued.tolist() == [1.0, 0.0]
+    assert rfm.monetary[0] == 8.0
+    assert np.isnan(rfm.monetary[1])
 
 
 def test_a_day_is_a_day_in_utc():
