@@ -131,13 +131,17 @@ def expected_by_chance(acts, ties, window, begin, end, n, cohort=None):
 def tracked_referrals(referrals, first_act, within):
     """Return {(referrer, referred)}: of each referred person the last referral before her first act and within a year.
 
-    ``referrals`` are rows (referrer, referred, time); ``first_act`` maps who has acted to when. Who has not acted
-    counts with her last one, and an undated one is early enough. At one moment the largest referrer wins.
+    ``referrals`` are rows (referrer, referred, time); ``first_act`` maps who has acted to when, UNDATED where that is
+    not known. Who has not acted does not count, unless nobody has. Who acted at an unknown moment counts with her last
+    one, and an undated one is early enough. At one moment the largest referrer wins.
     """
     best = {}
     for referrer, referred, time in referrals:
         begun = first_act.get(referred)
-        if begun is not None and (time > begun or (time != UNDATED and begun - time > within)):
+        if begun is None:
+            if first_act:
+                continue
+        elif begun != UNDATED and (time > begun or (time != UNDATED and begun - time > within)):
             continue
         best[referred] = max(best.get(referred, (UNDATED, -1)), (time, referrer))
     return {(referrer, referred) for referred, (_, referrer) in best.items()}

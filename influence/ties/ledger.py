@@ -275,16 +275,20 @@ def _tracked_referrals(
 ) -> npt.NDArray[np.bool_]:
     """Mark one referral for each referred person: the last one before she joined, and within a year of it.
 
-    People who have not joined yet, or at no known moment, count with their last referral.
+    People who joined at no known moment count with their last referral. Who has not joined was brought by nobody yet,
+    unless the history shows nobody joining at all: then everybody counts with her last one.
     """
     tracked = np.zeros(ties.n_edges, np.bool_)
     referrals = history.referrals
     if not len(referrals):
         return tracked
-    begun = joined(history)[referrals.referred]
+    when = joined(history)
+    begun = when[referrals.referred]
     unknown = (begun == NEVER) | (begun == UNDATED) | (referrals.time == UNDATED)
     gap = np.where(unknown, 0, begun) - np.where(unknown, 0, referrals.time)
     valid = (gap >= 0) & (gap <= settings.referral_days * DAY)
+    if (when < NEVER).any():
+        valid &= begun < NEVER
     last = np.full(history.n_people, -1, np.int64)
     rows = np.flatnonzero(valid)
     np.maximum.at(last, referrals.referred[rows], rows)  # rows ascend in time

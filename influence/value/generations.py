@@ -39,9 +39,9 @@ class ReferralForest:
     generation : ndarray of int32
         0 where nobody brought her, else one more than her referrer's.
     descendants : ndarray of int64
-        Whom she brought, whom they brought, and so on, those included who have not joined yet.
+        Whom she brought, whom they brought, and so on.
     customers : ndarray of int64
-        Descendants who joined: bought, or acted where no purchases are known.
+        Descendants who joined: bought, or acted where no purchases are known. All of them, unless nobody joined.
     descendants_value : ndarray of float64
         Sum of the descendants' own value. The descendants of one person are descendants of her referrer too, so this
         adds up over people who are not each other's descendants only, such as all of generation 0.

@@ -142,7 +142,8 @@ def sentence(parts, log, u, *, named=False):
         who += f" worth {text}"
     first = {}
     for actor, _, time in log.first_acts():
-        first[actor] = min(time, first.get(actor, time))
+        moments = [t for t in (time, first.get(actor, time)) if t != oracles.UNDATED]
+        first[actor] = min(moments, default=oracles.UNDATED)
     referrals = [row for row in log.referrals if row[0] != row[1]]
     tracked = oracles.tracked_referrals(referrals, first, settings.referral_days * DAY)
     brought = [v for v in amounts if (u, v) in tracked and (u, v) not in parts.rings]

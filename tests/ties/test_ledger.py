@@ -78,8 +78,8 @@ def test_tracked_referrals(seed):
     rows, ledger = ledger_of(seed)
     first = {}
     for person, _, time in naive_acts(rows.actions):
-        if time != oracles.UNDATED:
-            first[person] = min(time, first.get(person, time))
+        moments = [t for t in (time, first.get(person, time)) if t != oracles.UNDATED]
+        first[person] = min(moments, default=oracles.UNDATED)
     referrals = [
         (source, target, oracles.UNDATED if time is None else time)
         for source, target, kind, time in rows.interactions
@@ -98,7 +98,7 @@ def test_tracked_referrals(seed):
         ([(1, 25)], 20, []),
         ([(0, 10)], 110, [0]),  # a hundred days are within the limit
         ([(0, 10)], 111, []),
-        ([(0, 10), (1, 15)], None, [1]),  # who has not acted counts with the last one
+        ([(0, 10), (1, 15)], None, [1]),  # where nobody has acted, the last one counts
         ([(0, None), (1, 15)], 20, [1]),
         ([(0, None)], 5000, [0]),  # an undated one is early enough
         ([(1, 10), (0, 10)], 20, [1]),  # at one moment, the larger number
@@ -113,6 +113,13 @@ def test_one_referral_is_tracked(referrals, act, tracked):
     ledger = Ledger.of(history, SETTINGS)
     assert [u for (u, v), mark in zip(couples(ledger), ledger.referral, strict=True) if mark] == tracked
     assert ledger.credits.tie.size == 0  # a referral is a tie and no act
+
+
+def test_who_has_not_acted_was_brought_by_nobody():
+    rows = {"interactions": [(0, 2, "referral", 10 * DAY)], "n": 4}
+    assert Ledger.of(history_of(**rows), SETTINGS).referral.tolist() == [True]  # nobody is seen to act at all
+    acted = history_of(**rows, actions=[(3, 1, 20 * DAY)])
+    assert Ledger.of(acted, SETTINGS).referral.tolist() == [False]
 
 
 def test_credit_goes_to_the_influencer():

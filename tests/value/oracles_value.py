@@ -180,8 +180,8 @@ def naive_score(log, settings, *, kappa_item, cut=None, horizon=None):
     }
     first = {}
     for actor, _, time in log.first_acts():
-        if time != UNDATED:
-            first[actor] = min(time, first.get(actor, time))
+        moments = [t for t in (time, first.get(actor, time)) if t != UNDATED]
+        first[actor] = min(moments, default=UNDATED)
     referrals = [row for row in log.referrals if row[0] != row[1]]
     tracked = oracles.tracked_referrals(referrals, first, settings.referral_days * DAY)
     for tie in tracked:

@@ -90,8 +90,8 @@ class Program:
         return first
 
     def referrer(self, settings):
-        """Return {person: who brought her}, of those who have not joined too."""
-        first = {who: day(when) for who, when in self.joined().items() if when is not None}
+        """Return {person: who brought her}; those who have not joined count where nobody has."""
+        first = {who: UNDATED if when is None else day(when) for who, when in self.joined().items()}
         rows = [(u, v, UNDATED if when is None else day(when)) for u, v, when, _ in self.referrals if u != v]
         return {v: u for u, v in oracles.tracked_referrals(rows, first, settings.referral_days * DAY)}
 

@@ -84,22 +84,22 @@ def test_random_graphs_hold_rings():
 
 
 def test_by_hand():
-    """0 brought 1 and 2, 1 brought 3, 3 brought 4; 5 came alone. Worth 1, 2, 4, 8, 16, 32; 4 has not joined.
+    """0 brought 1 and 2, 1 brought 3, 3 brought 4 and invited 6 in vain; 5 came alone. Worth 1, 2, 4, 8, 16, 32, 64.
 
     Below 0: 2 + 4 + 8 + 16 = 30, in three generations; below 1: 8 + 16 = 24; below 3: 16.
     """
     program = Program(
-        6,
-        [(0, 1, 1, None), (0, 2, 2, None), (1, 3, 20, None), (3, 4, 40, None)],
-        [(1, 10, 5.0, None), (2, 11, 5.0, None), (3, 30, 5.0, None), (5, 1, 1.0, None)],
+        7,
+        [(0, 1, 1, None), (0, 2, 2, None), (1, 3, 20, None), (3, 4, 40, None), (3, 6, 41, None)],
+        [(1, 10, 5.0, None), (2, 11, 5.0, None), (3, 30, 5.0, None), (4, 50, 5.0, None), (5, 1, 1.0, None)],
     )
-    forest = referral_forest(program.ledger(), np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0]))
-    assert forest.referrer.tolist() == [-1, 0, 0, 1, 3, -1]
-    assert forest.generation.tolist() == [0, 1, 1, 2, 3, 0]
-    assert forest.descendants.tolist() == [4, 2, 0, 1, 0, 0]
-    assert forest.customers.tolist() == [3, 1, 0, 0, 0, 0]
-    assert forest.descendants_value.tolist() == [30.0, 24.0, 0.0, 16.0, 0.0, 0.0]
-    assert forest.depth.tolist() == [3, 2, 0, 1, 0, 0]
+    forest = referral_forest(program.ledger(), np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]))
+    assert forest.referrer.tolist() == [-1, 0, 0, 1, 3, -1, -1]
+    assert forest.generation.tolist() == [0, 1, 1, 2, 3, 0, 0]
+    assert forest.descendants.tolist() == [4, 2, 0, 1, 0, 0, 0]
+    assert forest.customers.tolist() == [4, 2, 0, 1, 0, 0, 0]
+    assert forest.descendants_value.tolist() == [30.0, 24.0, 0.0, 16.0, 0.0, 0.0, 0.0]
+    assert forest.depth.tolist() == [3, 2, 0, 1, 0, 0, 0]
     assert not forest.in_ring.any()
 
 
