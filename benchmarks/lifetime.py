@@ -1,6 +1,6 @@
 """Lifetime value of a million simulated customers, beside the package lifetimes.
 
-python benchmarks/lifetime.py [--customers 1000000] [--peer-customers 100000] [--seed 1]
+python benchmarks/lifetime.py [--customers 1000000] [--peer-customers 1000000] [--seed 1]
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def peers(n: int, seed: int) -> list[list[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=1_000_000)
-    parser.add_argument("--peer-customers", type=int, default=100_000, help="0 leaves lifetimes out")
+    parser.add_argument("--peer-customers", type=int, default=1_000_000, help="0 leaves lifetimes out")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     names = ("scipy", "lifetimes", "pandas") if options.peer_customers else ("scipy",)
