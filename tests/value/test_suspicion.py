@@ -111,13 +111,12 @@ def test_an_evening_of_two_friends_is_no_burst():
     assert suspected([*rows, (99, 98, "reply", 0), (99, 98, "reply", (DAYS - 1) * DAY)], bursts) == set()
 
 
-def test_nothing_is_short_in_a_week_of_data():
-    week = [(listener, to, kind, time % (7 * DAY)) for listener, to, kind, time in burst_rows()]
-    spread = [(1 + i % 5, 0, "share", i * DAY // 4) for i in range(20)]  # five days of seven
-    assert suspected([*spread, (99, 98, "reply", 0), (99, 98, "reply", 7 * DAY)], bursts) == set()
-    assert week  # the same reactions within hours remain a burst
-    hours = [(1 + i % 5, 0, "share", i * DAY // 100) for i in range(20)]
-    assert suspected([*hours, (99, 98, "reply", 0), (99, 98, "reply", 7 * DAY)], bursts) == {0}
+@pytest.mark.parametrize(("step", "expected"), [(DAY // 20, set()), (DAY // 100, {0})])
+def test_a_day_is_not_short_in_a_week_of_data(step, expected):
+    """Twenty reactions within a day, and within five hours."""
+    rows = [(1 + i % 5, 0, "share", i * step) for i in range(20)]
+    assert suspected([*rows, (99, 98, "reply", 0), (99, 98, "reply", 7 * DAY)], bursts) == expected
+    assert suspected([*rows, (99, 98, "reply", 0), (99, 98, "reply", DAYS * DAY)], bursts) == {0}
 
 
 # farms
@@ -127,6 +126,10 @@ def test_a_farm_by_hand():
     served = [(bot, client, "like", DAY * (bot + i)) for bot in range(10, 16) for client in (1, 2, 3) for i in range(7)]
     assert suspected(served, reply_farms) == {1, 2, 3}  # six accounts, three clients
     assert suspected([row for row in served if row[0] < 15], reply_farms) == set()  # five accounts for three
+    hidden = [(bot, 100 + 2 * bot + i, "like", 0) for bot in range(10, 16) for i in (0, 1)]
+    assert suspected(served + hidden, reply_farms) == {1, 2, 3}  # 21 of the 23 that each gives
+    busy = [(30, u, "reply", 0) for u in (1, *range(200, 240))] + [(1, 201, "reply", 0)]
+    assert suspected(served + busy, reply_farms) == {1, 2, 3}  # one among her listeners is nobody's servant
     some = [(20 + i, 1, "reply", 0) for i in range(10)]
     assert suspected(served + some, reply_farms) == {1, 2, 3}  # 42 of 52
     assert suspected(served + some + [(31, 1, "reply", 0)], reply_farms) == {2, 3}  # 42 of 53
@@ -171,6 +174,22 @@ def test_a_ring_that_others_listen_to_is_none():
     given = [(i % 4, 100 + i, "reply", i * DAY) for i in range(72)]
     assert suspected(rows + given, reciprocal_rings) == set(range(4))  # half
     assert suspected([*rows, *given, (0, 200, "reply", 0)], reciprocal_rings) == set()
+
+
+def test_a_month_is_no_long_time():
+    month = [(v, u, kind, time % (40 * DAY)) for v, u, kind, time in ring(range(5), 0)]
+    assert suspected(month, reciprocal_rings) == set()
+
+
+def test_a_ring_that_answers_those_who_answer_many_is_found():
+    """Each of a ring of twelve talks with somebody who says little else; those all talk with each other."""
+    members, others = range(12), range(100, 160)
+    rows = ring(members, 0)
+    for member in members:
+        rows += [(member, 100 + member, "reply", 0)] * 2 + [(100 + member, member, "reply", 0)] * 2
+    for one, other in zip(others, [*others[1:], others[0]], strict=True):
+        rows += [(one, other, "reply", 0)] * 2 + [(other, one, "reply", 0)] * 2
+    assert suspected(rows, reciprocal_rings) == set(members)
 
 
 def test_bots_that_nobody_answers_are_no_reciprocal_ring():
