@@ -109,7 +109,12 @@ def demo_tables() -> Tables:
 
     data = demo()
     tables = tables_from_frames(
-        follows=data.follows, interactions=data.interactions, actions=data.actions, customers=data.customers
+        follows=data.follows,
+        interactions=data.interactions,
+        actions=data.actions,
+        transactions=data.transactions,
+        customers=data.customers,
+        identities=data.identities,
     )
     return dataclasses.replace(tables, notes=(data.label, *tables.notes))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from influence.datasets.community import Truth
 
-__all__ = ["DEMO_LABEL", "SPEND_LABEL", "Demo", "cdnow_sample", "demo"]
+__all__ = ["DEMO_LABEL", "Demo", "cdnow_sample", "demo"]
 
 #: To be shown wherever the demo or anything computed from it shows.
 DEMO_LABEL = (
@@ -29,8 +29,6 @@ DEMO_LABEL = (
     "Real: the customers, what they bought and when. Generated: all ties, reactions, referrals, acts on items, "
     "handles, survey answers, signup days and labels."
 )
-#: To be shown too where the customers carry a ``clv``.
-SPEND_LABEL = "clv is each customer's spend to date in USD (1997-01 to 1998-06), a stand-in, not a fitted CLV."
 
 _CUSTOMERS = 2_357
 _GUESTS = 143
@@ -54,10 +52,10 @@ class Demo:
     interactions: pl.DataFrame
     #: customer, item, timestamp; generated.
     actions: pl.DataFrame
-    #: id, segment and maybe clv: real; signup, nps, vetted, region: generated. People of the other tables who are not
+    #: id, segment: real; signup, nps, vetted, region: generated. People of the other tables who are not
     #: in here are not customers.
     customers: pl.DataFrame
-    #: customer, timestamp, amount (USD): real.
+    #: customer, timestamp, amount, currency: real.
     transactions: pl.DataFrame
     #: customer, channel, handle; generated.
     identities: pl.DataFrame
@@ -96,7 +94,7 @@ def cdnow_sample() -> pl.DataFrame:
     return pl.read_csv(gzip.decompress(packed), schema=schema)
 
 
-def demo(seed: int = 0, *, clv: bool = True, merged: bool = True) -> Demo:
+def demo(seed: int = 0, *, merged: bool = False) -> Demo:
     """Return the demo: CDNOW's customers in a generated community. The join is synthetic.
 
     Which customers are planted as influencers, or play any other part, does not depend on what they bought. When they
@@ -106,9 +104,6 @@ def demo(seed: int = 0, *, clv: bool = True, merged: bool = True) -> Demo:
     ----------
     seed
         Of the generated part; the customers and their purchases are the same for every seed.
-    clv
-        Whether the customers have a column ``clv``: what each really spent in the 18 months in USD, which stands in
-        for a CLV and is none.
     merged
         Whether the tables name customers by their ids only. Otherwise some stand there under handles, and
         ``identities`` says whose they are.
@@ -138,12 +133,11 @@ def demo(seed: int = 0, *, clv: bool = True, merged: bool = True) -> Demo:
         "customer",
         timestamp=pl.col("date").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
         amount="amount_usd",
+        currency=pl.lit("USD"),
     )
     real = (
         transactions.group_by(id="customer")
         .agg(
-            # whole cents, so that the sum does not hang on the order of the rows
-            clv=((pl.col("amount") * 100).round().cast(pl.Int64).sum() / 100).round(2),
             segment=pl.col("timestamp").min().dt.strftime("%Y-%m"),
             days=(pl.col("timestamp").min().dt.date() - _OPENS).dt.total_days(),
         )
@@ -163,15 +157,16 @@ def demo(seed: int = 0, *, clv: bool = True, merged: bool = True) -> Demo:
         joined=(real["days"].to_numpy() - looked).clip(1.0),
         merged=merged,
     )
-    columns = ("id", "clv", "segment") if clv else ("id", "segment")
     return Demo(
         follows=community.follows,
         interactions=community.interactions,
         actions=community.actions,
-        customers=real.select(columns).join(community.customers.drop("segment"), on="id", maintain_order="left"),
+        customers=real.select("id", "segment").join(
+            community.customers.drop("segment"), on="id", maintain_order="left"
+        ),
         transactions=transactions,
         identities=community.identities,
         planted=tuple(str(u) for u in community.planted),
         truth=community.truth,
-        label=f"{DEMO_LABEL} {SPEND_LABEL}" if clv else DEMO_LABEL,
+        label=DEMO_LABEL,
     )

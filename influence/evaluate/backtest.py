@@ -20,6 +20,7 @@ from influence.ties import History, Ledger, measure_chance
 from influence.ties.history import DAY
 from influence.value.contest import horizon_of
 from influence.value.metrics import Resampler, best_first
+from influence.value.own import ORIGINS
 
 __all__ = ["OURS", "Backtest", "backtest"]
 
@@ -64,7 +65,8 @@ def backtest(history: History, settings: Settings, *, cut: int | None = None, pl
 
     The outcome of u is the credited follow-ons of others to any of her acts, each within the window before the
     follow-on. The population is everybody who acted, or had a dated tie, before the cut. Nothing at or after the cut
-    reaches the score: the history is truncated first, and every step checks it again.
+    reaches the score: the history is truncated first, and every step checks it again. A referral is no follow-on, so
+    what a referrer is credited with for those whom she brought is left out of the score, too.
 
     Parameters
     ----------
@@ -91,7 +93,7 @@ def backtest(history: History, settings: Settings, *, cut: int | None = None, pl
         )
     past = history.before(cut)
     horizon = min(horizon_of(past, settings, cut) or 1, span[1] + 1 - cut)
-    scored = score_history(past, settings, cut=cut, horizon=horizon)
+    scored = score_history(past, _without_referrals(settings), cut=cut, horizon=horizon)
 
     whole = Ledger.of(history, settings)
     outcome = whole.credits.between(cut, cut + horizon)
@@ -111,7 +113,9 @@ def backtest(history: History, settings: Settings, *, cut: int | None = None, pl
     )
     placebo = None
     if values["excess"] is not None:
-        placebo = _placebos(whole, settings.replace(rate=scored.rates.model), cut, horizon, placebos)
+        placebo = _placebos(
+            whole, _without_referrals(settings).replace(rate=scored.rates.model), cut, horizon, placebos
+        )
     frame, best = _table(list(scores), values)
     facts = {
         "cut": moment(cut),
@@ -129,6 +133,10 @@ def backtest(history: History, settings: Settings, *, cut: int | None = None, pl
         "settings": settings.as_dict(),
     }
     return Backtest(frame, facts, history.notes, _verdict(frame, facts, best, scored, history, settings))
+
+
+def _without_referrals(settings: Settings) -> Settings:
+    return settings.replace(referral_share=0.0, referral_rest=0.75)
 
 
 def _excess(whole: Ledger, cut: int, horizon: int, population: npt.NDArray[np.int64]) -> Floats | None:
@@ -258,7 +266,7 @@ def _verdict(
         said.append("Acts on the same items show no influence beyond chance.")
     if history.has_undated_follows:
         said.append("Follows carry no date: some may be younger than the cut, which favours every score built on them.")
-    if scored.own.unit == "money":
+    if (scored.own.origin == ORIGINS.index("given")).any():
         said.append("Own values are taken as they are given, not as they were known at the cut.")
     said.append("A backtest is not a causal proof.")
     return tuple(said)

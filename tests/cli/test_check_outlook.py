@@ -66,7 +66,8 @@ CASES = {
     },
     "only loops": lambda: {"follows": follows(("a", "a")), "actions": shop(12)["actions"]},
     "the demo": lambda: {
-        role: getattr(influence.demo_tables(), role) for role in ("follows", "interactions", "actions", "customers")
+        role: getattr(influence.demo_tables(), role)
+        for role in ("follows", "interactions", "actions", "transactions", "customers", "identities")
     },
 }
 

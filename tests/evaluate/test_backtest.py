@@ -245,8 +245,7 @@ def test_nothing_to_test():
 def test_the_demo():
     result = influence.backtest(influence.demo_tables(), settings=Settings(bootstrap=5), placebos=1)
     rows = rows_of(result)
-    # referrals of money count in the ranking, and not in the outcome
-    assert rows["network value"]["ndcg"] > 0.55
+    assert rows["network value"]["ndcg"] > 0.7  # 0.6 if it kept what referrals are worth
     assert rows["network value"]["excess"] > 0.5
     assert rows["random"]["ndcg"] < 0.2
     assert rows["own value"]["ndcg"] < 0.2
