@@ -127,7 +127,7 @@ def _of_the_top() -> pl.Expr:
         .when(top == 0)
         .then(pl.lit(", none of the top 5"))
         .when(top == 5)
-        .then(pl.lit(", incl. the top 5"))
+        .then(pl.lit(", incl. all of the top 5"))
         .otherwise(pl.format(", incl. {} of the top 5", top))
     )
 

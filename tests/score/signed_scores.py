@@ -177,7 +177,9 @@ def sentence(parts, log, u, *, named=False):
     largest = sorted(amounts, key=lambda v: (-abs(amounts[v]), v))[:5]
     top_seen = len(seen.intersection(largest))
     if seen and len(seen) < n and n > 5:
-        did += {0: ", none of the top 5", 5: ", incl. the top 5"}.get(top_seen, f", incl. {top_seen} of the top 5")
+        did += {0: ", none of the top 5", 5: ", incl. all of the top 5"}.get(
+            top_seen, f", incl. {top_seen} of the top 5"
+        )
     away = [v for v in amounts if amounts[v] < 0]
     if away:
         share = percent(-sum(amounts[v] for v in away) / total)

@@ -90,7 +90,7 @@ def said(unit="money", currency="EUR", has_customers=True, **changes):
         ({}, "reaches 41 customers worth 12,300 EUR; 37 reacted (replies count most), incl. 3 of the top 5"),
         (
             {"has_customers": False, "unit": "acts", "item": True, "reaction": False, "top_seen": 5},
-            "reaches 41 people worth 12,300 expected acts; 37 acted on the same items later, incl. the top 5",
+            "reaches 41 people worth 12,300 expected acts; 37 acted on the same items later, incl. all of the top 5",
         ),
         (
             {"customers": 12, "currency": None, "referred": 2, "referred_share": 0.83, "item": True, "top_seen": 0},
@@ -285,3 +285,29 @@ def test_weights_of_zero_show_nothing():
     settings = Settings(reaction_weights={"reply": 1.0, "like": 0.0})
     ranking = influence.rank(**log.frames(), settings=settings)
     assert ranking.frame["reasons"][0].endswith("; 1 reacted (replies)")
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_sentences_on_reviews_are_what_can_be_counted_there(data_folder):
+    """The best ten of ciao, by joins: who trusts them, and reviewed the same within 90 days after them."""
+    trust = pl.read_parquet(data_folder / "ciao" / "trust.parquet").select(pl.all().cast(pl.String))
+    reviews = pl.read_parquet(data_folder / "ciao" / "reviews.parquet").group_by("user", "item")
+    first = reviews.agg(time=pl.col("timestamp").min()).with_columns(pl.col("user").cast(pl.String))
+    sources = (f"follows={data_folder}/ciao/trust.parquet", f"actions={data_folder}/ciao/reviews.parquet")
+    ranking = influence.rank(*sources, intervals=False)
+    own = dict(ranking.frame.select("id", "own_value").rows())
+    for person, text in ranking.frame.select("id", "reasons").head(10).rows():
+        listeners = trust.filter((pl.col("trustee") == person) & (pl.col("truster") != person))["truster"].unique()
+        hers = first.filter(user=person).select("item", begun="time")
+        after = pl.col("time") - pl.col("begun")
+        later = first.filter(pl.col("user").is_in(listeners.implode())).join(hers, on="item")
+        seen = set(later.filter((after > 0) & (after <= 90 * 86_400))["user"])
+        parts = ranking.contributions(person).group_by("listener").agg(pl.col("value").sum())
+        top = seen & set(parts.top_k(5, by="value")["listener"])
+        incl = {0: "none", 5: "incl. all"}.get(len(top), f"incl. {len(top)}")
+        worth = sum(own[listener] for listener in listeners)
+        assert text == (
+            f"reaches {len(listeners)} people worth {worth:,.0f} expected acts; "
+            f"{len(seen)} acted on the same items later, {incl} of the top 5"
+        )
