@@ -11,6 +11,7 @@ with handles left as they are "not merged". Everything here is synthetic.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import time
 from typing import Any
 
@@ -84,8 +85,10 @@ def one(seed: int, n_people: int) -> dict[str, list[float]]:
         blind,
     )
     apart = ranking_of(tables_of(made, identities=False), Settings())
+    acts = ranking_of(dataclasses.replace(tables, transactions=None), Settings())
     orders = {
         "network value": ours.frame["id"].to_list(),
+        "network value in acts": acts.frame["id"].to_list(),
         "network value, no trust": naive.frame["id"].to_list(),
         "network value, not merged": apart.frame["id"].to_list(),
     }

@@ -97,8 +97,8 @@ class Settings:
     kappa_floor: float = 0.02
     #: Exposed acts that a measured κ needs.
     min_exposed: int = 200
-    #: Worth of a reaction that was paid for; an organic one is worth 1.
-    incentive_weight: float = 0.5
+    #: Worth of a reaction that was paid for; an organic one is worth 1. Who is paid to react is not moved by her.
+    incentive_weight: float = 0.1
     #: Reactions' worth of an influencer's mean that is added to what each tie shows.
     discount_prior: float = 3.0
     #: m₀: acts added to the denominator of an attribution, with the rule and with the learned rate.

@@ -37,18 +37,31 @@ class Discount:
     negative_share: Floats
 
 
-def worth(ledger: Ledger) -> Floats:
+def worth(ledger: Ledger, weight: Floats | None = None) -> Floats:
     """Return what each reaction is worth, f(s) × organic, shape (n_reactions,).
 
-    f(s) = 1 for a sentiment s of 0 or more, or unknown, and 1 + 2 s below: a complaint counts against the person whom
-    it reacts to. Organic is 1, and ``incentive_weight`` where the reaction was paid for.
+    f(s) = 1 for a sentiment s of 0 or more and 1 + 2 s below: a complaint counts against the person whom it reacts to.
+    A reaction of unknown sentiment is worth the mean of those to the same person that are known, with
+    ``discount_prior`` reactions worth 1 added, so 1 where none is known: silence about a person who is complained about
+    is no praise. Organic is 1, and ``incentive_weight`` where the reaction was paid for.
+
+    Parameters
+    ----------
+    weight : ndarray of float64, shape (n_reactions,), optional
+        In the means; the credit by default.
     """
-    reactions = ledger.history.reactions
+    reactions, settings = ledger.history.reactions, ledger.settings
     value = np.ones(len(reactions))
     if reactions.sentiment is not None:
-        value += 2.0 * np.minimum(np.nan_to_num(reactions.sentiment, nan=0.0), 0.0)
+        weight = reactions.weight if weight is None else weight
+        known = ~np.isnan(reactions.sentiment)
+        value[known] += 2.0 * np.minimum(reactions.sentiment[known], 0.0)
+        who, much, n = reactions.influencer[known], weight[known], ledger.n_people
+        prior = settings.discount_prior
+        mean = (sum_by(who, much * value[known], n) + prior) / (sum_by(who, much, n) + prior)
+        value[~known] = mean[reactions.influencer[~known]]
     if reactions.incentivised is not None:
-        value[reactions.incentivised] *= ledger.settings.incentive_weight
+        value[reactions.incentivised] *= settings.incentive_weight
     return value
 
 
@@ -72,7 +85,7 @@ def discount(ledger: Ledger, cut: int | None) -> Discount:
     if cut is not None:
         age = np.where(reactions.time == UNDATED, 0, cut - reactions.time)
         weight *= np.exp2(-age / (settings.half_life_days * DAY))
-    value = worth(ledger)
+    value = worth(ledger, weight)
     of_person = sum_by(reactions.influencer, weight, n)
     heard = of_person > 0
     person = np.ones(n)
