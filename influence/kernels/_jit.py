@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import functools
+import os
 
 import numba
 
 __all__ = ["jit", "prange"]
+
+# Read by the OpenMP runtime when numba loads it, with the first parallel kernel. Waiting threads spin by default, and
+# on a machine that does anything else besides, two of them took ten times as long as one; asleep they did not.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 prange = numba.prange
 
