@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from score.signed_scores import Parts, sentence, signed_score
-from value.oracles_value import logs
+from value.oracles_value import START, Log, logs
 
 import influence
 from influence import api
@@ -37,6 +37,23 @@ def parts_of(explanation, breakdown):
 )
 def test_every_breakdown_is_what_plain_loops_give(log, seed, channels, zeros):
     log.clv[next(iter(log.clv))] = 5.0  # in money
+    check(log, seed, channels, zeros)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_breakdown_of_a_star(seed):
+    """More listeners than are told apart, some of whom take away."""
+    n = 13
+    follows = [(v, 0, START) for v in range(1, n)]
+    kinds = ["reply", "share", "like"]
+    reactions = [(v, 0, kinds[v % 3], START + v * 86_400_000_000) for v in range(1, 9)] + [(1, 2, "reply", START)]
+    scored = check(Log(n, follows, reactions, clv=dict.fromkeys(range(n - 2), 10.0)), seed, channels=True, zeros=0.0)
+    names = set(parts_of(explain_scored(scored, 0), "listener"))
+    assert {"listener 5", "others"} <= names
+    assert "listener 6" not in names
+
+
+def check(log, seed, channels, zeros):
     scored, said = signed_score(log, seed, channels=channels, zeros=zeros)
     parts = Parts(scored, log, said)
     scale = max(1.0, np.abs(parts.own).sum())
@@ -78,6 +95,7 @@ def test_every_breakdown_is_what_plain_loops_give(log, seed, channels, zeros):
             assert value == pytest.approx(parts.hop(u, place), rel=1e-8, abs=1e-8 * scale)
         assert hops["hop 1"] == pytest.approx(float(found.facts["direct_value"]), rel=1e-8, abs=1e-8 * scale)
         assert abs(further) <= 0.005 * max(abs(parts.network[u]), sum(map(abs, hops.values()))) * (1 + 1e-9)
+    return scored
 
 
 @settings(max_examples=15)
