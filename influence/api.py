@@ -298,8 +298,8 @@ def check(
     Examples
     --------
     >>> import polars as pl
-    >>> check(follows=pl.DataFrame({"source": ["bob", "cy"], "target": ["ann", "ann"]})).outlook[2]
-    'Unit: people, each worth one, since there is neither a clv nor an act; for money, give customers with a clv'
+    >>> check(follows=pl.DataFrame({"source": ["bob", "cy"], "target": ["ann", "ann"]})).outlook[0]
+    'Ranked: 3 customers (everybody: there is no customers table)'
     """
     from influence.evaluate.outlook import check_tables
     from influence.io import ReadOptions

@@ -19,6 +19,7 @@ from influence.score.mvp import Scored, moment, score_history
 from influence.ties import History, Ledger, measure_chance
 from influence.ties.history import DAY
 from influence.value.contest import horizon_of
+from influence.value.lifetime import holdout
 from influence.value.metrics import Resampler, best_first
 from influence.value.own import ORIGINS
 
@@ -128,11 +129,24 @@ def backtest(history: History, settings: Settings, *, cut: int | None = None, pl
         "rate": scored.rates.model,
         "contest": scored.rates.contest.as_dict(),
         "kappa": dataclasses.asdict(scored.kappa),
+        "lifetime": _lifetime(history, cut, cut + horizon),
         "best_baseline": best,
         "placebo_excess": placebo,
         "settings": settings.as_dict(),
     }
     return Backtest(frame, facts, history.notes, _verdict(frame, facts, best, scored, history, settings))
+
+
+def _lifetime(history: History, cut: int, end: int) -> list[dict[str, Any]] | None:
+    """Return predicted and observed purchases after the cut by frequency class; None where no model can be fitted."""
+    purchases = history.purchases
+    if not len(purchases):
+        return None
+    try:
+        frame = holdout(purchases.customer, purchases.time, history.n_people, cut, end)
+    except UsageError:
+        return None
+    return frame.to_dicts()
 
 
 def _without_referrals(settings: Settings) -> Settings:
@@ -268,5 +282,11 @@ def _verdict(
         said.append("Follows carry no date: some may be younger than the cut, which favours every score built on them.")
     if (scored.own.origin == ORIGINS.index("given")).any():
         said.append("Own values are taken as they are given, not as they were known at the cut.")
+    if facts["lifetime"]:
+        total = facts["lifetime"][-1]
+        said.append(
+            f"Lifetime value: {total['predicted']:,.0f} purchases were expected of the customers known at the cut, and "
+            f"{total['observed']:,.0f} came ({total['model']}; by frequency class in the manifest)."
+        )
     said.append("A backtest is not a causal proof.")
     return tuple(said)

@@ -105,6 +105,12 @@ def notes_of(scored: Scored, sure: Intervals | None = None) -> tuple[str, ...]:
         notes.append(f"acts on the same items show no influence beyond chance (κ_raw {kappa.beyond_chance:.3f})")
     if not len(scored.ledger.credits.tie):
         notes.append("nothing was seen to follow anything: follows alone say who could be heard, not who is")
+    listed = scored.ledger.history.listed
+    if scored.ledger.ties.n_edges and not scored.ledger.ties.out_degree[listed].any():
+        notes.append(
+            "nobody in the customers table has anybody who listens, so all network values are 0: are ids written "
+            "differently there? influence check compares them"
+        )
     return (*notes, *_own_value(scored), *_trust(scored), *_sureness(sure))
 
 

@@ -18,8 +18,6 @@ _WORDS = {
     "follow": "follows",
     "referral": "referrals",
 }
-#: Decimals of amounts below a hundred, and the name of the unit where the input gives none.
-_DECIMALS = {"money": 2, "acts": 1}
 
 
 def kind_word(kind: str) -> str:
@@ -78,14 +76,11 @@ def _who(has_customers: bool) -> pl.Expr:
 
 
 def _worth(unit: str, currency: str | None) -> pl.Expr:
-    """Return what the contributors are worth by themselves; nothing where each of them counts as one."""
-    if unit not in _DECIMALS:
+    """Return what the contributors are worth by themselves, in money; sums of other units mean little to a reader."""
+    if unit != "money":
         return pl.lit("")
-    amount = _amount("worth", _DECIMALS[unit])
-    if unit == "acts":
-        name = pl.when(amount == "1").then(pl.lit(" expected act")).otherwise(pl.lit(" expected acts"))
-    else:
-        name = pl.lit(f" {currency}" if currency else "")
+    amount = _amount("worth", 2)
+    name = pl.lit(f" {currency}" if currency else "")
     return pl.when(amount == "0").then(pl.lit("")).otherwise(pl.format(" worth {}{}", amount, name))
 
 
