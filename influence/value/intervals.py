@@ -189,13 +189,15 @@ def _chance_of_top(
     """Return the share of replicates in which each person is among the ``k`` largest; ties go to the smaller id."""
     settings, ties, n = ledger.settings, ledger.ties, ledger.n_people
     times = np.zeros(n, np.int64)
+    heard = np.flatnonzero(ties.out_degree)  # the others are worth nothing, whatever is drawn
     at_once = max(1, _CELLS // max(1, n))
     for first in range(0, settings.replicates, at_once):
         numbers = np.arange(first, min(first + at_once, settings.replicates))
         sums = replicate_sums(ties.out_offsets, ties.out_targets, amount, settings.seed, numbers, 0, n)
         for number, values in zip(numbers.tolist(), sums, strict=True):
             if spread is not None:
-                values *= np.exp(spread * np.random.default_rng([settings.seed, number]).standard_normal(n))
+                normal = np.random.default_rng([settings.seed, number]).standard_normal(heard.size)
+                values[heard] *= np.exp(spread[heard] * normal)
             times[_largest(values, listed, k)] += 1
     return times / settings.replicates
 
@@ -217,5 +219,6 @@ def _resampled(ledger: Ledger, amount: Floats) -> tuple[Floats, Floats]:
     for begin in range(0, n, at_once):
         end = min(n, begin + at_once)
         sums = replicate_sums(ties.out_offsets, ties.out_targets, amount, settings.seed, numbers, begin, end)
-        bounds[:, begin:end] = np.quantile(sums, _LEVELS, axis=0)
+        heard = np.flatnonzero(ties.out_degree[begin:end])
+        bounds[:, begin + heard] = np.quantile(sums[:, heard], _LEVELS, axis=0)
     return bounds[0], bounds[1]

@@ -21,10 +21,12 @@ def mix(x):
 
 
 def copies(seed, replicate, person):
-    stream = mix((mix((seed + GOLDEN) & MASK) + (replicate + 1) * GOLDEN) & MASK)
-    u = ((mix((stream + (person + 1) * GOLDEN) & MASK) >> 11) + 0.5) * 2.0**-53
+    """Four replicates share the 64 bits of one draw."""
+    stream = mix((mix((seed + GOLDEN) & MASK) + (replicate // 4 + 1) * GOLDEN) & MASK)
+    bits = mix((stream + (person + 1) * GOLDEN) & MASK) >> 16 * (replicate % 4) & 0xFFFF
+    u = (bits + 0.5) / 65_536
     count, total = 0, math.exp(-1)
-    while u > total and count < 20:
+    while u > total:
         count += 1
         total += math.exp(-1) / math.factorial(count)
     return count
