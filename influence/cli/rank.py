@@ -235,11 +235,19 @@ def _queue(result: TableResult, rows: int) -> Table:
     table = Table(
         title=f"{shown.height:,} of {len(result):,} detractors, the most pressing first", title_justify="left"
     )
-    for name in shown.columns:
-        table.add_column(name.replace("_", "\n"), justify="left" if name == "id" else "right")
-    for row in shown.iter_rows():
+    names = ("id", "urgency", "negative\nvalue", "growth", "negative\nreactions", "of", "last", "channel")
+    for name in names:
+        table.add_column(name, justify="left" if name in ("id", "channel") else "right", no_wrap=True)
+    for row in shown.iter_rows(named=True):
         table.add_row(
-            *(Text("–" if cell is None else _number(cell) if isinstance(cell, float) else str(cell)) for cell in row)
+            Text(row["id"]),
+            _number(row["urgency"]),
+            _number(row["negative_value"]),
+            f"× {row['growth']:.2f}",
+            f"{row['negative_reactions']:,}",
+            f"{row['reactions']:,}",
+            (row["last_negative"] or "–")[:10],
+            Text(row["channel"] or "–"),
         )
     return table
 
