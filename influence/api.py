@@ -386,9 +386,8 @@ def rank(
     cut = None if as_of is None else parse_moment(as_of, end_of_day=True) + 1
     from influence.score import rank_people
     from influence.score.selection import select
-    from influence.value.fit import Fit
 
-    learned = fit if fit is None or isinstance(fit, Fit) else load_fit(fit)
+    learned = _fit(fit)
     history = _history(sources, frames, settings, time_unit, stages, options)
     stages.begin("score")
     result = rank_people(
@@ -404,6 +403,12 @@ def rank(
     result = select(result, since=since, exclude=exclude, where=where)
     stages.end()
     return result
+
+
+def _fit(fit: Fit | str | Path | None) -> Fit | None:
+    from influence.value.fit import Fit
+
+    return fit if fit is None or isinstance(fit, Fit) else load_fit(fit)
 
 
 def load_fit(path: str | Path) -> Fit:
@@ -566,9 +571,8 @@ def explain(
     cut = None if as_of is None else parse_moment(as_of, end_of_day=True) + 1
     from influence.score.explain import explain_person
     from influence.ties import History
-    from influence.value.fit import Fit
 
-    learned = fit if fit is None or isinstance(fit, Fit) else load_fit(fit)
+    learned = _fit(fit)
     tables = _people(sources, frames, settings, time_unit, stages, options)
     history = History.from_tables(tables, settings)
     stages.begin("score")

@@ -10,19 +10,26 @@ import typer
 from influence.api import ROLES
 from influence.cli.options import (
     Actions,
+    AsOf,
     Config,
+    Currency,
     Customers,
     Decimal,
     Demo,
+    Discount,
     Encoding,
     FoldCase,
     Follows,
     Format,
+    Horizon,
     Identities,
     Interactions,
     ManifestPath,
     MapColumns,
     MapTypes,
+    Margin,
+    Model,
+    NoFit,
     OnBadRows,
     Out,
     Quiet,
@@ -35,10 +42,10 @@ from influence.cli.options import (
     Topics,
     Transactions,
     limit_threads,
-    load_settings,
+    load_score_settings,
     load_tables,
 )
-from influence.cli.render import as_document, check_output, deliver, say, staged
+from influence.cli.render import as_document, check_output, deliver, number, say, staged
 from influence.errors import UsageError
 
 if TYPE_CHECKING:
@@ -87,31 +94,16 @@ def explain(
     map_types: MapTypes = None,
     fold_case: FoldCase = None,
     on_bad_rows: OnBadRows = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", help="Leave later events out: a date, that day included.")
-    ] = None,
+    as_of: AsOf = None,
     show_counterparts: Annotated[
         bool, typer.Option("--show-counterparts", help="Name the five largest listeners.")
     ] = False,
-    horizon: Annotated[float | None, typer.Option("--horizon", help="Days that rates look ahead.")] = None,
-    no_fit: Annotated[
-        bool, typer.Option("--no-fit", help="Learn nothing: the rule, and what was spent for a lifetime value.")
-    ] = False,
-    model: Annotated[
-        Path | None, typer.Option("--model", help="Use what an earlier run learned and saved.", rich_help_panel=_RUN)
-    ] = None,
-    margin: Annotated[
-        float | None,
-        typer.Option(
-            "--margin", help="Share of amounts that is earned, where there is no margin.", rich_help_panel=_RUN
-        ),
-    ] = None,
-    discount: Annotated[
-        float | None, typer.Option("--discount", help="Yearly discount of lifetime values.", rich_help_panel=_RUN)
-    ] = None,
-    currency: Annotated[
-        str | None, typer.Option("--currency", help="The currency of all money; a label.", rich_help_panel=_RUN)
-    ] = None,
+    horizon: Horizon = None,
+    no_fit: NoFit = False,
+    model: Model = None,
+    margin: Margin = None,
+    discount: Discount = None,
+    currency: Currency = None,
     rate: Rate = None,
     config: Config = None,
     seed: Seed = None,
@@ -130,16 +122,7 @@ def explain(
     if run is not None:
         _explain_run(context, person, run, out=out, form=form, manifest=manifest, quiet=quiet)
         return
-    changes: dict[str, Any] = {
-        "horizon_days": horizon,
-        "rate": "rule" if no_fit and rate is None else rate,
-        "clv_fit": False if no_fit else None,
-        "clv_margin": margin,
-        "clv_discount": discount,
-        "currency": currency,
-        "seed": seed,
-    }
-    settings = load_settings(config, **changes)
+    settings = load_score_settings(context)
     with staged(quiet) as stages:
         stages.begin("read")
         tables = load_tables(context, [*(source or []), *(sources or [])], demo, settings)
@@ -232,7 +215,7 @@ def _draw(result: Explanation) -> Table:
     if facts["rank"] is not None:
         place = f"{facts['rank']:,} of {facts['listed']:,} customers by network value"
     grid = Table.grid()
-    values = {name: _number(facts[f"{name}_value"]) for name in ("network", "direct", "own", "total", "conserved")}
+    values = {name: number(facts[f"{name}_value"]) for name in ("network", "direct", "own", "total", "conserved")}
     lines = [
         f"{facts['id']}: {place}",
         "",
@@ -305,7 +288,7 @@ def _breakdowns(result: Explanation) -> Table:
             text = f"{rest:,} {'other' if rest == 1 else 'others'}"
         elif name == "hop 1":
             text = "hop 1 (direct)"
-        table.add_row("" if breakdown == last else breakdown, Text(text), _number(value), _share(share))
+        table.add_row("" if breakdown == last else breakdown, Text(text), number(value), _share(share))
         last = breakdown
     return table
 
@@ -316,7 +299,7 @@ def _draw_row(row: TableResult) -> Table:
 
     table = Table(title=Text(f"{row.facts['id']} in {row.facts['run']}"), title_justify="left", show_header=False)
     for name, value in row.frame.row(0, named=True).items():
-        text = "–" if value is None else _number(value) if isinstance(value, float) else str(value)
+        text = "–" if value is None else number(value) if isinstance(value, float) else str(value)
         table.add_row(Text(name), Text(text))
     return table
 
@@ -329,7 +312,3 @@ def _share(share: float) -> str:
 
 def _credit(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"

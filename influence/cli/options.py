@@ -17,19 +17,26 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Actions",
+    "AsOf",
     "Config",
+    "Currency",
     "Customers",
     "Decimal",
     "Demo",
+    "Discount",
     "Encoding",
     "FoldCase",
     "Follows",
     "Format",
+    "Horizon",
     "Identities",
     "Interactions",
     "ManifestPath",
     "MapColumns",
     "MapTypes",
+    "Margin",
+    "Model",
+    "NoFit",
     "OnBadRows",
     "Out",
     "Quiet",
@@ -43,6 +50,7 @@ __all__ = [
     "Transactions",
     "limit_threads",
     "load_options",
+    "load_score_settings",
     "load_settings",
     "load_tables",
     "named_sources",
@@ -148,6 +156,24 @@ Config = Annotated[
         "--config", help="Settings; else influence.toml or pyproject.toml in this folder.", rich_help_panel=_RUN
     ),
 ]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Leave later events out: a date, that day included.")]
+Horizon = Annotated[float | None, typer.Option("--horizon", help="Days that rates look ahead.")]
+NoFit = Annotated[
+    bool, typer.Option("--no-fit", help="Learn nothing: the rule, and what was spent for a lifetime value.")
+]
+Model = Annotated[
+    Path | None, typer.Option("--model", help="Use what an earlier run learned and saved.", rich_help_panel=_RUN)
+]
+Margin = Annotated[
+    float | None,
+    typer.Option("--margin", help="Share of amounts that is earned, where there is no margin.", rich_help_panel=_RUN),
+]
+Discount = Annotated[
+    float | None, typer.Option("--discount", help="Yearly discount of lifetime values.", rich_help_panel=_RUN)
+]
+Currency = Annotated[
+    str | None, typer.Option("--currency", help="The currency of all money; a label.", rich_help_panel=_RUN)
+]
 Rate = Annotated[
     str | None, typer.Option("--rate", help="auto, rule or learned: auto lets them compete.", rich_help_panel=_RUN)
 ]
@@ -188,6 +214,22 @@ def load_settings(config: Path | None, **changes: Any) -> Settings:
     path = config if config is not None else find_settings()
     settings = Settings() if path is None else read_settings(path)
     return settings.replace(**{name: value for name, value in changes.items() if value is not None})
+
+
+def load_score_settings(context: typer.Context, **changes: Any) -> Settings:
+    """Return the settings of a score by the options that rank and explain share, taken from the context."""
+    given = context.params
+    return load_settings(
+        given["config"],
+        horizon_days=given["horizon"],
+        rate="rule" if given["no_fit"] and given["rate"] is None else given["rate"],
+        clv_fit=False if given["no_fit"] else None,
+        clv_margin=given["margin"],
+        clv_discount=given["discount"],
+        currency=given["currency"],
+        seed=given["seed"],
+        **changes,
+    )
 
 
 def load_options(context: typer.Context) -> ReadOptions:

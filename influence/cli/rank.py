@@ -9,19 +9,26 @@ import typer
 
 from influence.cli.options import (
     Actions,
+    AsOf,
     Config,
+    Currency,
     Customers,
     Decimal,
     Demo,
+    Discount,
     Encoding,
     FoldCase,
     Follows,
     Format,
+    Horizon,
     Identities,
     Interactions,
     ManifestPath,
     MapColumns,
     MapTypes,
+    Margin,
+    Model,
+    NoFit,
     OnBadRows,
     Out,
     Quiet,
@@ -34,10 +41,10 @@ from influence.cli.options import (
     Topics,
     Transactions,
     limit_threads,
-    load_settings,
+    load_score_settings,
     load_tables,
 )
-from influence.cli.render import check_output, deliver, say, staged
+from influence.cli.render import UNITS, check_output, deliver, number, say, staged
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -70,10 +77,8 @@ def rank(
     map_types: MapTypes = None,
     fold_case: FoldCase = None,
     on_bad_rows: OnBadRows = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", help="Leave later events out: a date, that day included.")
-    ] = None,
-    horizon: Annotated[float | None, typer.Option("--horizon", help="Days that rates look ahead.")] = None,
+    as_of: AsOf = None,
+    horizon: Horizon = None,
     top: Annotated[
         int | None,
         typer.Option("--top", min=1, help="Rows to print or write (20 in a table, else all), and those of p_top."),
@@ -103,27 +108,14 @@ def rank(
     no_intervals: Annotated[
         bool, typer.Option("--no-intervals", help="Don't say how sure values are; a little faster.")
     ] = False,
-    no_fit: Annotated[
-        bool, typer.Option("--no-fit", help="Learn nothing: the rule, and what was spent for a lifetime value.")
-    ] = False,
-    model: Annotated[
-        Path | None, typer.Option("--model", help="Use what an earlier run learned and saved.", rich_help_panel=_RUN)
-    ] = None,
+    no_fit: NoFit = False,
+    model: Model = None,
     save_model: Annotated[
         Path | None, typer.Option("--save-model", help="Save what this run learns.", rich_help_panel=_RUN)
     ] = None,
-    margin: Annotated[
-        float | None,
-        typer.Option(
-            "--margin", help="Share of amounts that is earned, where there is no margin.", rich_help_panel=_RUN
-        ),
-    ] = None,
-    discount: Annotated[
-        float | None, typer.Option("--discount", help="Yearly discount of lifetime values.", rich_help_panel=_RUN)
-    ] = None,
-    currency: Annotated[
-        str | None, typer.Option("--currency", help="The currency of all money; a label.", rich_help_panel=_RUN)
-    ] = None,
+    margin: Margin = None,
+    discount: Discount = None,
+    currency: Currency = None,
     replicates: Annotated[
         int | None, typer.Option("--bootstrap", min=1, help="Replicates behind p_top.", rich_help_panel=_RUN)
     ] = None,
@@ -142,17 +134,7 @@ def rank(
     """
     limit_threads(threads)
     check_output(out, form)
-    changes: dict[str, Any] = {
-        "horizon_days": horizon,
-        "rate": "rule" if no_fit and rate is None else rate,
-        "clv_fit": False if no_fit else None,
-        "clv_margin": margin,
-        "clv_discount": discount,
-        "currency": currency,
-        "replicates": replicates,
-        "seed": seed,
-    }
-    settings = load_settings(config, **changes)
+    settings = load_score_settings(context, replicates=replicates)
     if min_value is not None:
         least = f"network_value >= {min_value!r}"
         where = least if where is None else f"({where}) and {least}"
@@ -197,10 +179,10 @@ def _table(ranking: Ranking, rows: int) -> Table:
     from rich.text import Text
 
     facts = ranking.facts
-    unit = {"money": f"in {facts['currency'] or 'money'}", "acts": "in expected acts", "people": "in people"}
+    unit = f"in {facts['currency']}" if facts["currency"] else UNITS[ranking.unit]
     shown = ranking.frame.head(rows)
     table = Table(
-        title=f"{shown.height:,} of {len(ranking):,} customers by network value, {unit[ranking.unit]}",
+        title=f"{shown.height:,} of {len(ranking):,} customers by network value, {unit}",
         caption=f"as of {facts['as_of'] or 'no date'}, horizon {facts['horizon_days']:.3g} days, rate: {facts['rate']}",
         title_justify="left",
         caption_justify="left",
@@ -216,10 +198,10 @@ def _table(ranking: Ranking, rows: int) -> Table:
         table.add_row(
             f"{row['rank']:,}",
             Text(row["id"]),
-            _number(row["network_value"]),
+            number(row["network_value"]),
             f"{_short(row['low'])}…{_short(row['high'])}" if sure else "–",
             f"{row['p_top']:.0%}" if sure else "–",
-            _number(row["own_value"]),
+            number(row["own_value"]),
             f"{row['rank_by_own_value']:,}",
             *([_moved(row)] if moved else []),
             Text((row["reasons"] or "") + codes),
@@ -241,8 +223,8 @@ def _queue(result: TableResult, rows: int) -> Table:
     for row in shown.iter_rows(named=True):
         table.add_row(
             Text(row["id"]),
-            _number(row["urgency"]),
-            _number(row["negative_value"]),
+            number(row["urgency"]),
+            number(row["negative_value"]),
             f"× {row['growth']:.2f}",
             f"{row['negative_reactions']:,}",
             f"{row['reactions']:,}",
@@ -259,7 +241,3 @@ def _moved(row: dict[str, Any]) -> str:
 
 def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"

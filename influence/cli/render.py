@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from influence.io import Tables
     from influence.results import TableResult
 
-__all__ = ["as_document", "check_output", "console", "deliver", "say", "staged"]
+__all__ = ["UNITS", "as_document", "check_output", "console", "deliver", "number", "say", "staged"]
+
+#: What values are in, where no currency is known.
+UNITS = {"money": "in money", "acts": "in expected acts", "people": "in people"}
+
+
+def number(value: float) -> str:
+    """Return an amount as people read it: cents below a hundred, whole above."""
+    return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def console() -> Console:

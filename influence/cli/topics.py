@@ -8,6 +8,7 @@ import typer
 
 from influence.cli.options import (
     Actions,
+    AsOf,
     Config,
     Customers,
     Decimal,
@@ -15,6 +16,7 @@ from influence.cli.options import (
     FoldCase,
     Follows,
     Format,
+    Horizon,
     Identities,
     Interactions,
     ManifestPath,
@@ -35,7 +37,7 @@ from influence.cli.options import (
     load_settings,
     load_tables,
 )
-from influence.cli.render import check_output, deliver, say, staged
+from influence.cli.render import UNITS, check_output, deliver, number, say, staged
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
 __all__ = ["topics"]
 
 _SHOWN = 20
-_UNITS = {"money": "in money", "acts": "in expected acts", "people": "in people"}
 
 
 def topics(
@@ -66,16 +67,14 @@ def topics(
     map_types: MapTypes = None,
     fold_case: FoldCase = None,
     on_bad_rows: OnBadRows = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", help="Leave later events out: a date, that day included.")
-    ] = None,
+    as_of: AsOf = None,
     period: Annotated[
         float, typer.Option("--period", help="Days that are recent; growth compares them with as many before.")
     ] = 91.0,
     min_people: Annotated[
         int, typer.Option("--min-people", min=1, help="Leave out what fewer people raised: it would show one's worth.")
     ] = 3,
-    horizon: Annotated[float | None, typer.Option("--horizon", help="Days that rates look ahead.")] = None,
+    horizon: Horizon = None,
     top: Annotated[
         int | None, typer.Option("--top", min=1, help="Rows to print or write; 20 in a table, else all.")
     ] = None,
@@ -124,7 +123,7 @@ def _table(result: TopicRanking, rows: int) -> Table:
     facts = result.facts
     table = Table(
         title=f"{min(rows, len(result)):,} of {len(result):,} topics by the network value behind them, "
-        f"{facts['currency'] or _UNITS[result.unit]}",
+        f"{facts['currency'] or UNITS[result.unit]}",
         caption=f"as of {facts['as_of'] or 'no date'}, recent: {facts['period_days']:.3g} days; raised by "
         f"{facts['min_people']:,} people or more",
         title_justify="left",
@@ -137,12 +136,8 @@ def _table(result: TopicRanking, rows: int) -> Table:
         table.add_row(
             Text(row["topic"]),
             f"{row['people']:,}",
-            *(_number(row[name]) for name in ("network_value", "conserved_value", "own_value")),
+            *(number(row[name]) for name in ("network_value", "conserved_value", "own_value")),
             "" if row["recent_people"] is None else f"{row['recent_people']:,}",
             "" if row["growth"] is None else f"× {row['growth']:.2f}",
         )
     return table
-
-
-def _number(value: float) -> str:
-    return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"
