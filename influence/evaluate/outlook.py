@@ -19,7 +19,7 @@ from influence.results import TableResult
 from influence.score.mvp import moment
 from influence.ties import History, Ledger
 from influence.ties.history import DAY
-from influence.value.contest import horizon_of
+from influence.value.contest import horizon_of, last_horizon
 from influence.value.own import ORIGINS, own_value
 
 __all__ = ["Check", "check_tables"]
@@ -142,14 +142,11 @@ def _rate(ledger: Ledger, cut: int | None, horizon: int | None) -> dict[str, Any
     begin = cut - horizon
     if span is None or begin <= span[0]:
         return {"may_learn": False, "why": "short"}
-    outcome = ledger.credits.between(begin, cut)
-    total = float(outcome.credit.sum())
-    influencers = int(np.count_nonzero(ledger.credit_of_people(outcome)))
-    known = float(outcome.credit[ledger.known[outcome.tie] < begin].sum()) / total if total else 0.0
-    facts = {"follow_ons": total, "influencers": influencers, "known_share": known}
-    if total < settings.min_follow_ons or influencers < settings.min_influencers:
+    seen = last_horizon(ledger, begin, cut)
+    facts = dataclasses.asdict(seen)
+    if seen.few(settings):
         return {"may_learn": False, "why": "few", **facts}
-    if known < settings.min_known_share:
+    if not seen.on_known_ties(settings):
         return {"may_learn": False, "why": "unknown ties", **facts}
     return {"may_learn": True, "why": "enough", **facts}
 

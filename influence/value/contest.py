@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,13 @@ from influence.value.rule import rule_acts, rule_rates
 
 __all__ = [
     "Contest",
+    "LastHorizon",
     "Level",
     "Rates",
     "choose_rates",
     "expected_follow_ons",
     "horizon_of",
+    "last_horizon",
     "learned_rates",
     "ruled_rates",
 ]
@@ -54,6 +57,32 @@ class Contest:
     def as_dict(self) -> dict[str, Any]:
         """Return the fields for a manifest."""
         return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class LastHorizon:
+    """What followed in the last horizon, by which it is told whether a rate may be learned."""
+
+    follow_ons: float
+    influencers: int
+    known_share: float
+
+    def few(self, settings: Settings) -> bool:
+        """Whether too little followed, or too few people, to learn from."""
+        return self.follow_ons < settings.min_follow_ons or self.influencers < settings.min_influencers
+
+    def on_known_ties(self, settings: Settings) -> bool:
+        """Whether enough of it fell on ties that were known before."""
+        return self.known_share >= settings.min_known_share
+
+
+def last_horizon(ledger: Ledger, begin: int, cut: int) -> LastHorizon:
+    """Count the follow-ons with begin <= time < cut."""
+    outcome = ledger.credits.between(begin, cut)
+    total = float(outcome.credit.sum())
+    influencers = int(np.count_nonzero(ledger.credit_of_people(outcome)))
+    known = float(outcome.credit[ledger.known[outcome.tie] < begin].sum()) / total if total else 0.0
+    return LastHorizon(total, influencers, known)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,6 +122,8 @@ class Rates:
     level : Level
     learned : LearnedRate or None
         The fit, where it is used.
+    earlier : Mapping of int to LearnedRate
+        Fits that were made on the way, by the moment until which.
     """
 
     follow_ons: Floats
@@ -102,6 +133,7 @@ class Rates:
     contest: Contest
     level: Level = Level()
     learned: LearnedRate | None = None
+    earlier: Mapping[int, LearnedRate] = dataclasses.field(default_factory=dict)
 
 
 def horizon_of(history: History, settings: Settings, until: int | None = None) -> int | None:
@@ -139,7 +171,8 @@ def choose_rates(ledger: Ledger, cut: int | None, horizon: int | None) -> Rates:
         cut, horizon = int(np.iinfo(np.int64).max), int(settings.horizon_days * DAY)
         return Rates(rule_rates(ledger, cut, horizon), rule_acts(ledger, cut, horizon), "rule", horizon, contest)
     ledger.assert_before(cut)
-    contest = _contest(ledger, cut, horizon) if settings.rate == "auto" else Contest(settings.rate, "as set")
+    earlier: dict[int, LearnedRate] = {}
+    contest = _contest(ledger, cut, horizon, earlier) if settings.rate == "auto" else Contest(settings.rate, "as set")
     model = contest.winner
     fit = fit_rate(ledger, cut, horizon) if model == "learned" else None
     if fit is None:
@@ -149,7 +182,7 @@ def choose_rates(ledger: Ledger, cut: int | None, horizon: int | None) -> Rates:
         return ruled_rates(ledger, cut, horizon, contest, level)
     before = fit.rates(ledger, cut - horizon, fit.expected_acts(ledger, cut - horizon))
     level = _level(ledger, cut, horizon, float(_total(before).sum()))
-    return learned_rates(ledger, cut, fit, contest, level)
+    return dataclasses.replace(learned_rates(ledger, cut, fit, contest, level), earlier=earlier)
 
 
 def ruled_rates(ledger: Ledger, cut: int, horizon: int, contest: Contest, level: Level) -> Rates:
@@ -165,16 +198,17 @@ def learned_rates(ledger: Ledger, cut: int, fit: LearnedRate, contest: Contest, 
     return Rates(rates, _total(acts), "learned", fit.horizon, contest, level, fit)
 
 
-def expected_follow_ons(ledger: Ledger, cut: int, horizon: int, model: str) -> Floats | None:
-    """Return what a model would have expected at an earlier ``cut``, with what was known then, shape (n_ties,).
+def expected_follow_ons(ledger: Ledger, cut: int, rates: Rates) -> Floats | None:
+    """Return what the model of ``rates`` would have expected at an earlier ``cut``, with what was known then.
 
-    None where there is too little history before it.
+    None where there is too little history before it, else of shape (n_ties,).
     """
-    if model == "rule":
+    horizon = rates.horizon
+    if rates.model == "rule":
         level = _level(ledger, cut, horizon, float(rule_rates(ledger, cut - horizon, horizon).sum()))
-        rates: Floats = rule_rates(ledger, cut, horizon).sum(axis=0)
-        return rates * level.factor
-    fit = fit_rate(ledger, cut, horizon)
+        ruled: Floats = rule_rates(ledger, cut, horizon).sum(axis=0)
+        return ruled * level.factor
+    fit = rates.earlier.get(cut) or fit_rate(ledger, cut, horizon)
     if fit is None:
         return None
     before = fit.rates(ledger, cut - horizon, fit.expected_acts(ledger, cut - horizon))
@@ -219,26 +253,23 @@ def _by_kind(ledger: Ledger, cut: int, by_channel: dict[str, Floats]) -> Floats:
     return rates
 
 
-def _contest(ledger: Ledger, cut: int, horizon: int) -> Contest:
+def _contest(ledger: Ledger, cut: int, horizon: int, fits: dict[int, LearnedRate]) -> Contest:
     settings = ledger.settings
     span = ledger.history.span
     begin = cut - horizon
     if span is None or begin <= span[0]:
         return Contest("rule", "the past is shorter than one horizon")
-    outcome = ledger.credits.between(begin, cut)
-    total = float(outcome.credit.sum())
-    influencers = int(np.count_nonzero(ledger.credit_of_people(outcome)))
-    known = float(outcome.credit[ledger.known[outcome.tie] < begin].sum()) / total if total else 0.0
-    facts: dict[str, Any] = {"follow_ons": total, "influencers": influencers, "known_share": known}
-    if total < settings.min_follow_ons or influencers < settings.min_influencers:
+    seen = last_horizon(ledger, begin, cut)
+    facts: dict[str, Any] = dataclasses.asdict(seen)
+    if seen.few(settings):
         return Contest(
             "rule",
-            f"{total:,.0f} follow-ons of {influencers:,} people in the last horizon are too few to learn from "
-            f"(needed: {settings.min_follow_ons:,} of {settings.min_influencers:,})",
+            f"{seen.follow_ons:,.0f} follow-ons of {seen.influencers:,} people in the last horizon are too few to "
+            f"learn from (needed: {settings.min_follow_ons:,} of {settings.min_influencers:,})",
             **facts,
         )
-    learnable = known >= settings.min_known_share
-    latest = _round(ledger, begin, horizon, learn=learnable)
+    learnable = seen.on_known_ties(settings)
+    latest = _round(ledger, begin, horizon, fits, learn=learnable)
     measured = bool(np.isfinite(latest["rule"][0]))
     if learnable and not measured:
         return Contest("rule", "nobody known before the last horizon was followed in it: nothing to compare", **facts)
@@ -249,13 +280,13 @@ def _contest(ledger: Ledger, cut: int, horizon: int) -> Contest:
             return Contest("rule", "too little history to learn a rate from", **facts)
         return Contest(
             "rule",
-            f"only {known:.1%} of the last horizon's follow-ons fell on ties known before it "
+            f"only {seen.known_share:.1%} of the last horizon's follow-ons fell on ties known before it "
             f"(needed: {settings.min_known_share:.0%}): ties do not tell the future here",
             **facts,
         )
     rounds = [latest]
     if begin - horizon > span[0]:
-        earlier = _round(ledger, begin - horizon, horizon, learn=True)
+        earlier = _round(ledger, begin - horizon, horizon, fits, learn=True)
         if "learned" in earlier and np.isfinite(earlier["rule"][0]):
             rounds.append(earlier)
     facts |= {name: float(np.mean([draws[name][0] for draws in rounds])) for name in latest}
@@ -271,13 +302,17 @@ def _contest(ledger: Ledger, cut: int, horizon: int) -> Contest:
     )
 
 
-def _round(ledger: Ledger, begin: int, horizon: int, *, learn: bool) -> dict[str, Floats]:
-    """Return the NDCG of each contestant on the horizon after ``begin``, shape (1 + replicates,) each."""
+def _round(ledger: Ledger, begin: int, horizon: int, fits: dict[int, LearnedRate], *, learn: bool) -> dict[str, Floats]:
+    """Return the NDCG of each contestant on the horizon after ``begin``, shape (1 + replicates,) each.
+
+    A fit that is made on the way is put into ``fits``.
+    """
     settings = ledger.settings
     influencer, n = ledger.influencer, ledger.n_people
     rates = {"rule": rule_rates(ledger, begin, horizon).sum(axis=0)}
     fit = fit_rate(ledger, begin, horizon) if learn else None
     if fit is not None:
+        fits[begin] = fit
         rates["learned"] = _total(fit.rates(ledger, begin, fit.expected_acts(ledger, begin)))
     scores = {name: sum_by(influencer, rate, n) for name, rate in rates.items()}
     scores["prior_reactions"] = ledger.credit_of_people(ledger.credits.between(UNDATED, begin))

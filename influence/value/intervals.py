@@ -94,7 +94,7 @@ def measure_residuals(ledger: Ledger, cut: int | None, rates: Rates) -> Residual
         if begin <= span[0]:
             break
         outcome = ledger.credits.between(begin, begin + horizon)
-        by_tie = expected_follow_ons(ledger, begin, horizon, rates.model)
+        by_tie = expected_follow_ons(ledger, begin, rates)
         if by_tie is None or outcome.credit.sum() < settings.min_follow_ons:
             break
         people = ledger.acted_or_tied(begin)

@@ -109,7 +109,7 @@ def test_learned_wins_only_by_more_than_one_standard_error(monkeypatch, ahead):
     noise = [rng.normal(0, sd, 101) for sd in (0.02, 0.06)]
     draws = iter(noise)
 
-    def round_(ledger, begin, horizon, *, learn):
+    def round_(ledger, begin, horizon, fits, *, learn):
         shift = next(draws)
         rule = np.full(101, 0.5)
         learned = 0.5 + ahead + shift
@@ -131,7 +131,7 @@ def test_the_border_is_one_standard_error(monkeypatch, factor, winner):
     noise = np.random.default_rng(0).normal(0, 0.05, 101)
     error = math.sqrt(2 * np.var(noise[1:], ddof=1)) / 2
 
-    def round_(ledger, begin, horizon, *, learn):
+    def round_(ledger, begin, horizon, fits, *, learn):
         learned = 0.5 + noise
         learned[0] = 0.5 + factor * error
         return {"rule": np.full(101, 0.5), "learned": learned, "prior_reactions": np.full(101, 0.9)}
@@ -146,7 +146,7 @@ def test_the_border_is_one_standard_error(monkeypatch, factor, winner):
 def test_the_rounds_look_at_the_last_two_horizons(monkeypatch):
     seen = []
 
-    def round_(ledger, begin, horizon, *, learn):
+    def round_(ledger, begin, horizon, fits, *, learn):
         seen.append((begin, horizon, learn))
         return {name: np.full(101, 0.5) for name in ("rule", "learned", "prior_reactions")}
 
