@@ -74,15 +74,12 @@ class Columns:
     ----------
     frame : polars.DataFrame
         A row for each person number, without what depends on the order.
-    names : list of str
-        The columns of a ranking.
     facts : dict
         Plain values for a manifest.
     notes : tuple of str
     """
 
     frame: pl.DataFrame
-    names: list[str]
     facts: dict[str, Any]
     notes: tuple[str, ...]
 
@@ -135,7 +132,7 @@ def ranking_columns(
     facts: dict[str, Any] = {"referrals": brought.facts}
     if scored.cut is not None and len(ledger.history.referrals):
         facts["k_factor"] = _k_factor(k_factor(ledger, forest, scored.cut, scored.rates.horizon))
-    return Columns(frame, list(COLUMNS), facts, brought.notes)
+    return Columns(frame, facts, brought.notes)
 
 
 def _k_factor(found: KFactor) -> dict[str, Any]:

@@ -154,9 +154,7 @@ def _main_channel(ledger: Ledger, negative: Rows, cut: int | None) -> pl.Series:
         rows = negative[reactions.channel[negative] >= 0]
         evidence = _evidence(ledger)[rows]
         if cut is not None:
-            time = reactions.time[rows]
-            age = cut - np.where(time == UNDATED, cut, time)
-            evidence = evidence * np.exp2(-age / (ledger.settings.half_life_days * DAY))
+            evidence = evidence * ledger.fading(reactions.time[rows], cut)
         size = len(history.channels)
         key, pair = np.unique(
             reactions.influencer[rows].astype(np.int64) * size + reactions.channel[rows], return_inverse=True

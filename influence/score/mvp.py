@@ -12,7 +12,7 @@ from influence.config import Settings
 from influence.errors import UsageError
 from influence.graph.arrays import sum_by
 from influence.results import TableResult
-from influence.score.columns import ranking_columns
+from influence.score.columns import COLUMNS, ranking_columns
 from influence.score.detractors import detractors
 from influence.score.facts import facts_of, moment, notes_of
 from influence.score.reasons import Reasons
@@ -217,4 +217,4 @@ def rank_people(
     notes = (*notes_of(scored, sure), *columns.notes)
     if fit is None:
         fit = Fit.of(settings, scored.cut, scored.rates, scored.kappa, residuals, scored.own.lifetime)
-    return Ranking(frame.select(columns.names), facts, notes, scored.own.unit, reasons, scored, fit)
+    return Ranking(frame.select(COLUMNS), facts, notes, scored.own.unit, reasons, scored, fit)

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from influence.graph.arrays import sum_by
-from influence.ties.history import DAY, UNDATED
 from influence.ties.ledger import Ledger
 
 __all__ = ["Discount", "discount", "worth"]
@@ -83,8 +82,7 @@ def discount(ledger: Ledger, cut: int | None) -> Discount:
         return Discount(np.ones(n_ties), np.ones(n), unknown, unknown)
     weight = reactions.weight.copy()
     if cut is not None:
-        age = np.where(reactions.time == UNDATED, 0, cut - reactions.time)
-        weight *= np.exp2(-age / (settings.half_life_days * DAY))
+        weight *= ledger.fading(reactions.time, cut)
     value = worth(ledger, weight)
     of_person = sum_by(reactions.influencer, weight, n)
     heard = of_person > 0

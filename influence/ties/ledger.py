@@ -175,6 +175,16 @@ class Ledger:
         order = np.argsort(time, kind="stable")
         return actor[order], time[order], is_item[order]
 
+    def fading(self, time: Times, cut: int) -> Floats:
+        """Return ½^(age / half-life) of moments before ``cut``, the shape of ``time``; 1 for those without a date."""
+        age = np.where(time == UNDATED, 0, cut - np.where(time == UNDATED, cut, time))
+        return np.exp2(-age / (self.settings.half_life_days * DAY))
+
+    @cached_property
+    def joined(self) -> Times:
+        """When each person joined, see :func:`joined`, shape (n_people,)."""
+        return joined(self.history)
+
     def credit_of_people(self, credits: Credits) -> Floats:
         """Sum credits by influencer, shape (n_people,)."""
         return sum_by(self.influencer[credits.tie], credits.credit, self.n_people)

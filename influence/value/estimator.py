@@ -11,6 +11,7 @@ from influence.config import Settings
 from influence.errors import UsageError
 from influence.io import Tables, merge_identities, suppress
 from influence.ties import History, Ledger
+from influence.ties.history import DAY
 from influence.value.contest import horizon_of
 from influence.value.learned import LearnedRate, fit_rate
 
@@ -102,7 +103,7 @@ class TieRate:
         if rate is None or horizon is None:
             raise UsageError("too little history to learn a rate from: dated follow-ons over two horizons are needed")
         self.rate_ = rate
-        self.horizon_days_ = horizon / _DAY
+        self.horizon_days_ = horizon / DAY
         return self
 
     @property
@@ -142,4 +143,3 @@ class TieRate:
 
 
 _PARAMETERS = ("horizon_days", "window_days", "recent_days", "fresh_days", "fit_cuts")
-_DAY = 86_400_000_000

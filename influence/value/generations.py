@@ -13,7 +13,7 @@ from influence.graph.arrays import count_by
 from influence.kernels.forest import roll_up
 from influence.ties import UNDATED, Ledger
 from influence.ties.history import DAY
-from influence.ties.ledger import NEVER, joined
+from influence.ties.ledger import NEVER
 
 __all__ = ["KFactor", "ReferralForest", "k_factor", "referral_forest", "tracked_referrer"]
 
@@ -80,7 +80,7 @@ def referral_forest(ledger: Ledger, own: Floats) -> ReferralForest:
     if own.shape != (ledger.n_people,) or not np.isfinite(own).all():
         raise UsageError(f"own: {own.shape} values for {ledger.n_people:,} people; they must match and be finite")
     referrer = tracked_referrer(ledger)
-    return ReferralForest(referrer, *roll_up(referrer, joined(ledger.history) < NEVER, own.astype(np.float64)))
+    return ReferralForest(referrer, *roll_up(referrer, ledger.joined < NEVER, own.astype(np.float64)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -171,7 +171,7 @@ def k_factor(ledger: Ledger, forest: ReferralForest, cut: int, horizon: int) -> 
         raise UsageError(f"the horizon must be above 0, not {horizon!r}")
     ledger.assert_before(cut)
     history, n = ledger.history, ledger.n_people
-    begin, begun = cut - horizon, joined(ledger.history)
+    begin, begun = cut - horizon, ledger.joined
     customer = (begun > UNDATED) & (begun <= begin)
     sent = history.referrals
     rows = slice(int(np.searchsorted(sent.time, max(begin, UNDATED + 1), side="left")), None)

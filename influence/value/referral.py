@@ -13,7 +13,7 @@ from influence.errors import UsageError
 from influence.graph.arrays import count_by, sum_by
 from influence.ties import UNDATED, Ledger
 from influence.ties.history import DAY
-from influence.ties.ledger import NEVER, joined
+from influence.ties.ledger import NEVER
 from influence.value.generations import tracked_referrer
 
 __all__ = ["ReferralValue", "referral_value"]
@@ -151,7 +151,7 @@ def referral_value(ledger: Ledger, lifetime_value: Floats, cut: int | None, *, u
     referrals = history.referrals
     share = settings.referral_type_one
     length = int(settings.referral_value_days * DAY)
-    begun, referrer = joined(history), tracked_referrer(ledger)
+    begun, referrer = ledger.joined, tracked_referrer(ledger)
     brought = np.flatnonzero((referrer >= 0) & (begun < NEVER))
     paid = _incentives(ledger, begun, referrer, brought)
 

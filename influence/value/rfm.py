@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from influence.errors import UsageError
 from influence.graph.arrays import count_by, sum_by
+from influence.ties.history import DAY
 
 __all__ = ["DAY", "RFM", "WEEK", "PurchaseDays", "Scores", "purchase_days", "scores"]
 
@@ -16,7 +17,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 #: Microseconds.
-DAY = 86_400_000_000
 WEEK = 7 * DAY
 
 #: A net below this share of what was paid and paid back on a day is what rounding leaves of nothing.

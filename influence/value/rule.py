@@ -14,12 +14,6 @@ __all__ = ["rule_acts", "rule_rates"]
 Floats = npt.NDArray[np.float64]
 
 
-def _decay(ledger: Ledger, time: npt.NDArray[np.int64], cut: int) -> Floats:
-    half_life = ledger.settings.half_life_days * DAY
-    age = np.where(time == UNDATED, 0, cut - np.where(time == UNDATED, cut, time))
-    return np.exp2(-age / half_life)
-
-
 def _stock_to_rate(ledger: Ledger, horizon: int) -> float:
     """Return the events a horizon that hold a stock of one: a rate r holds a stock of r · half-life / ln 2."""
     return horizon / DAY * float(np.log(2.0)) / ledger.settings.half_life_days
@@ -28,7 +22,7 @@ def _stock_to_rate(ledger: Ledger, horizon: int) -> float:
 def rule_acts(ledger: Ledger, cut: int, horizon: int) -> Floats:
     """Return a_v, expected acts in the horizon after ``cut`` from decayed past acts, shape (n_people,)."""
     end = int(np.searchsorted(ledger.act_time, cut, side="left"))
-    decayed = _decay(ledger, ledger.act_time[:end], cut)
+    decayed = ledger.fading(ledger.act_time[:end], cut)
     stock = sum_by(ledger.act_actor[:end], decayed, ledger.n_people)
     return stock * _stock_to_rate(ledger, horizon)
 
@@ -59,7 +53,7 @@ def rule_rates(ledger: Ledger, cut: int, horizon: int) -> Floats:
         credit = credit * scale[pair_week]
     evidence = sum_by(
         credits.kind.astype(np.int64) * n_ties + credits.tie,
-        credit * _decay(ledger, credits.time, cut),
+        credit * ledger.fading(credits.time, cut),
         n_kinds * n_ties,
     ).reshape(n_kinds, n_ties)
     alone = not len(credits.tie)

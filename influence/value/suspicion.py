@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from influence.graph.arrays import count_by, sum_by
+from influence.graph.arrays import count_by, ranges, sum_by
 from influence.kernels.windows import busiest_windows
 from influence.ties import History, Ledger
 from influence.ties.history import DAY, UNDATED
@@ -105,7 +105,7 @@ def bursts(ledger: Ledger, trust: Floats | None) -> Mask:
     begin, end = busiest_windows(offsets, reactions.time[rows], max(1, width))
     size = end - begin
     bursting = np.flatnonzero((size >= _BURST_SHARE * count.got) & (size > 0))
-    rows = rows[_ranges(begin[bursting], size[bursting])]
+    rows = rows[ranges(begin[bursting], size[bursting])]
     ties = ledger.reaction_tie[rows]
     within = count_by(ties, ledger.ties.n_edges)
     some = np.flatnonzero(within)
@@ -152,7 +152,7 @@ def reply_farms(ledger: Ledger, trust: Floats | None) -> Mask:
         theirs = ledger.ties.out_targets[ledger.ties.out_offsets[u] : ledger.ties.out_offsets[u + 1]]
         edges = np.arange(ledger.ties.out_offsets[u], ledger.ties.out_offsets[u + 1])
         theirs = theirs[captive[theirs] & (count.tie[edges] > 0)]
-        pool = by_listener[_ranges(begin[theirs], begin[theirs + 1] - begin[theirs])]
+        pool = by_listener[ranges(begin[theirs], begin[theirs + 1] - begin[theirs])]
         _, target = np.unique(ledger.influencer[pool], return_inverse=True)
         given = np.sort(sum_by(target, count.tie[pool], int(target.max()) + 1))[::-1]
         served = 1 + int(np.searchsorted(np.cumsum(given), _CAPTIVE_SHARE * given.sum()))
@@ -259,13 +259,6 @@ def self_referrers(history: History) -> Mask:
 def _suspects(count: _Counts, trust: Floats | None) -> Mask:
     enough: Mask = count.got >= _EVIDENCE
     return enough if trust is None else enough & (trust <= _TRUSTED)
-
-
-def _ranges(begin: Ints, size: Ints) -> Ints:
-    """Return begin, begin + 1, …, begin + size - 1 of each, one after the other."""
-    before = np.concatenate([[0], np.cumsum(size)])
-    found: Ints = np.arange(before[-1]) + np.repeat(begin - before[:-1], size)
-    return found
 
 
 def _tie_of(ledger: Ledger, influencer: npt.NDArray[Any], listener: npt.NDArray[Any]) -> Ints:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from influence.datasets.community.people import Groups
-from influence.datasets.community.streams import chance, draw, ranges, stream
+from influence.datasets.community.streams import chance, draw, stream
+from influence.graph.arrays import ranges
 
 
 def test_each_part_has_a_stream_of_its_own() -> None:

@@ -9,7 +9,8 @@ import numpy as np
 from influence.datasets.community.follows import Follows
 from influence.datasets.community.people import Groups, People
 from influence.datasets.community.plan import Plan
-from influence.datasets.community.streams import DAY, Floats, Ints, Mask, draw, ranges, stream
+from influence.datasets.community.streams import DAY, Floats, Ints, Mask, draw, stream
+from influence.graph.arrays import ranges
 
 __all__ = ["Acts", "bribed_acts", "chance_acts", "first_acts", "follow_ons"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DAY", "Floats", "Ints", "Mask", "chance", "draw", "ranges", "stream"]
+__all__ = ["DAY", "Floats", "Ints", "Mask", "chance", "draw", "stream"]
 
 #: A day in seconds, the unit of all times in here.
 DAY = 86_400.0
@@ -44,16 +44,3 @@ def draw(rng: np.random.Generator, weights: Floats, size: int) -> Ints:
     total = np.cumsum(weights)
     drawn: Ints = np.searchsorted(total, rng.random(size) * total[-1], side="right").astype(np.int64)
     return np.minimum(drawn, len(weights) - 1, out=drawn)
-
-
-def ranges(begin: Ints, count: Ints) -> Ints:
-    """Return ``begin[0], begin[0] + 1, …`` (``count[0]`` of them), then those of the next, and so on.
-
-    Examples
-    --------
-    >>> ranges(np.array([5, 9]), np.array([2, 3])).tolist()
-    [5, 6, 9, 10, 11]
-    """
-    offset = np.cumsum(count) - count
-    found: Ints = np.arange(int(count.sum())) + np.repeat(begin - offset, count)
-    return found
