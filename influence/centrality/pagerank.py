@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from influence.centrality.result import NodeValues
 from influence.errors import UsageError
 from influence.graph import Graph
 from influence.graph.arrays import sum_by
@@ -17,20 +18,17 @@ __all__ = ["PageRank", "pagerank"]
 Floats = npt.NDArray[np.float64]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class PageRank:
-    """PageRank of every node.
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class PageRank(NodeValues):
+    """PageRank of every node; the values add up to 1.
 
     Attributes
     ----------
-    values : ndarray of float64, shape (n_nodes,)
-        Adds up to 1.
     iterations : int
     error_bound : float
         The sum of absolute errors is at most this.
     """
 
-    values: Floats
     iterations: int
     error_bound: float
 
@@ -76,10 +74,10 @@ def pagerank(
     n = graph.n_nodes
     if not 0.0 <= alpha < 1.0:
         raise UsageError(f"alpha must lie in [0, 1), not {alpha!r}")
-    if graph.n_edges and float(graph.weight.min()) < 0:
+    if graph.n_arcs and float(graph.weight.min()) < 0:
         raise UsageError("PageRank is not defined for negative weights")
     if not n:
-        return PageRank(np.empty(0), 0, 0.0)
+        return PageRank("pagerank", np.empty(0), graph.ids, 0, 0.0)
     start = np.full(n, 1.0 / n) if restart is None else np.array(restart, np.float64)
     if start.shape != (n,) or not np.isfinite(start).all() or start.min() < 0 or not start.sum() > 0:
         raise UsageError(f"restart must hold {n:,} numbers of 0 or more that do not add up to 0")
@@ -88,7 +86,7 @@ def pagerank(
     out_weight = sum_by(graph.edge_sources(), graph.weight, n)
     dangling = out_weight <= 0
     share = np.divide(
-        graph.weight, out_weight[graph.edge_sources()], out=np.zeros(graph.n_edges), where=graph.weight > 0
+        graph.weight, out_weight[graph.edge_sources()], out=np.zeros(graph.n_arcs), where=graph.weight > 0
     )[graph.in_edges]
     x, iterations, bound = start, 0, np.inf
     while bound > tolerance and iterations < max_iterations:
@@ -96,4 +94,4 @@ def pagerank(
         following = pagerank_step(graph.in_offsets, graph.in_sources, share, x, start, alpha, lost)
         bound = float(np.abs(following - x).sum()) * alpha / (1.0 - alpha)
         x, iterations = following, iterations + 1
-    return PageRank(x / x.sum(), iterations, bound)
+    return PageRank("pagerank", x / x.sum(), graph.ids, iterations, bound)

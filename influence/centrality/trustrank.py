@@ -63,5 +63,5 @@ def received(graph: Graph, values: Floats) -> Floats:
     """
     source = graph.edge_sources()
     total = sum_by(source, graph.weight, graph.n_nodes)[source]
-    share = np.divide(graph.weight, total, out=np.zeros(graph.n_edges), where=graph.weight > 0)
+    share = np.divide(graph.weight, total, out=np.zeros(graph.n_arcs), where=graph.weight > 0)
     return np.asarray(pull(graph.in_offsets, graph.in_sources, share[graph.in_edges], values))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from influence.errors import UsageError
 from influence.graph.arrays import count_by, sum_by
-from influence.kernels.csr import count_pairs, merge_pairs, transpose
+from influence.kernels.csr import count_pairs, merge_pairs, symmetrise, transpose
 
 if TYPE_CHECKING:
     from influence.io import IdIndex
@@ -27,25 +27,28 @@ def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Graph:
-    """A directed graph as compressed rows, out and in.
+    """A graph as compressed rows, out and in.
 
     Parallel edges are merged when it is built, self-loops are dropped or kept as asked, and the arrays are
-    read-only. An edge keeps one number in all of its arrays: its position among the out-rows; ``in_edges`` leads
-    from a position among the in-rows to it.
+    read-only. An undirected edge is stored as two arcs, one each way, a self-loop as one. An arc keeps one number in
+    all of its arrays: its position among the out-rows; ``in_edges`` leads from a position among the in-rows to it.
 
     Attributes
     ----------
     out_offsets : ndarray of int64, shape (n_nodes + 1,)
-    out_targets : ndarray of int32, shape (n_edges,)
+    out_targets : ndarray of int32, shape (n_arcs,)
         Ascending in each row.
     in_offsets : ndarray of int64, shape (n_nodes + 1,)
-    in_sources : ndarray of int32, shape (n_edges,)
+        In an undirected graph ``out_offsets`` itself, as the next is ``out_targets``.
+    in_sources : ndarray of int32, shape (n_arcs,)
         Ascending in each row.
-    in_edges : ndarray of int64, shape (n_edges,)
-    weight : ndarray of float64, shape (n_edges,)
+    in_edges : ndarray of int64, shape (n_arcs,)
+        In an undirected graph, where each arc's opposite is.
+    weight : ndarray of float64, shape (n_arcs,)
         In the order of the out-rows.
     ids : IdIndex or None
         Who the nodes are; node numbers are in id order.
+    directed : bool
 
     Examples
     --------
@@ -65,6 +68,7 @@ class Graph:
     in_edges: npt.NDArray[np.int64]
     weight: npt.NDArray[np.float64]
     ids: IdIndex | None = None
+    directed: bool = True
 
     @property
     def n_nodes(self) -> int:
@@ -72,12 +76,23 @@ class Graph:
         return int(self.out_offsets.size) - 1
 
     @property
-    def n_edges(self) -> int:
-        """Number of edges after merging."""
+    def n_arcs(self) -> int:
+        """Number of arcs stored: one for a directed edge or a self-loop, two for an undirected edge."""
         return int(self.out_targets.size)
 
+    @property
+    def n_edges(self) -> int:
+        """Number of edges after merging."""
+        return self.n_arcs if self.directed else (self.n_arcs + self.n_loops) // 2
+
+    @property
+    def n_loops(self) -> int:
+        """Number of self-loops."""
+        return int(np.count_nonzero(self.edge_sources() == self.out_targets))
+
     def __repr__(self) -> str:
-        return f"<Graph of {self.n_nodes:,} nodes and {self.n_edges:,} edges>"
+        kind = "edges" if self.directed else "undirected edges"
+        return f"<Graph of {self.n_nodes:,} nodes and {self.n_edges:,} {kind}>"
 
     @property
     def out_degree(self) -> npt.NDArray[np.int64]:
@@ -90,17 +105,53 @@ class Graph:
         return np.diff(self.in_offsets)
 
     def edge_sources(self) -> npt.NDArray[np.int32]:
-        """Return the source of each edge, in the order of the out-rows, shape (n_edges,)."""
+        """Return the source of each arc, in the order of the out-rows, shape (n_arcs,)."""
         return np.repeat(np.arange(self.n_nodes, dtype=np.int32), self.out_degree)
 
     def reverse(self) -> Graph:
-        """Return the graph with every edge turned round."""
-        edges = np.empty(self.n_edges, np.int64)
-        edges[self.in_edges] = np.arange(self.n_edges)
+        """Return the graph with every edge turned round; an undirected graph is its own."""
+        if not self.directed:
+            return self
+        edges = np.empty(self.n_arcs, np.int64)
+        edges[self.in_edges] = np.arange(self.n_arcs)
         weight = _frozen(self.weight[self.in_edges])
         return Graph(
             self.in_offsets, self.in_sources, self.out_offsets, self.out_targets, _frozen(edges), weight, self.ids
         )
+
+    def undirected(self, *, merge: str = "sum") -> Graph:
+        """Return the graph without directions; an undirected graph is its own.
+
+        Parameters
+        ----------
+        merge : {"sum", "max", "min"}
+            Weight of an edge that led both ways; one that led one way keeps its own.
+
+        Raises
+        ------
+        UsageError
+            ``merge`` is unknown.
+
+        Examples
+        --------
+        >>> g = Graph.from_edges([0, 1, 1], [1, 0, 2], [1.0, 4.0, 2.0]).undirected()
+        >>> g.n_edges, g.out_targets.tolist(), g.weight.tolist()
+        (2, [1, 0, 2, 1], [5.0, 5.0, 2.0, 2.0])
+        """
+        if merge not in ("sum", "max", "min"):
+            raise UsageError(f"merge must be one of sum, max, min, not {merge!r}")
+        if not self.directed:
+            return self
+        offsets, targets, weight, opposite = symmetrise(
+            self.out_offsets,
+            self.out_targets,
+            self.in_offsets,
+            self.in_sources,
+            self.in_edges,
+            self.weight,
+            ("sum", "max", "min").index(merge),
+        )
+        return self._both_ways(offsets, targets, weight, opposite, self.ids)
 
     @classmethod
     def from_edges(
@@ -113,6 +164,7 @@ class Graph:
         ids: IdIndex | None = None,
         merge: str = "sum",
         self_loops: bool = False,
+        directed: bool = True,
     ) -> Graph:
         """Build a graph from edges in any order.
 
@@ -130,6 +182,8 @@ class Graph:
             Weight of parallel edges after merging.
         self_loops : bool
             Keep them; dropped by default.
+        directed : bool
+            If not, (u, v) and (v, u) are the same edge.
 
         Raises
         ------
@@ -137,6 +191,14 @@ class Graph:
             Lengths differ, a node number is outside the graph, a weight is not finite, or ``merge`` is unknown.
         """
         edges = _Edges.checked(source, target, weight, n_nodes, ids, merge, self_loops)
+        if not directed:
+            edges = edges.sorted_ends()
+            # Each pair is merged once and then mirrored, so that both arcs have the same weight to the last digit.
+            return cls._of_edges(edges, ids, merge).undirected()
+        return cls._of_edges(edges, ids, merge)
+
+    @classmethod
+    def _of_edges(cls, edges: _Edges, ids: IdIndex | None, merge: str) -> Graph:
         if edges.values is not None and merge != "count":
             return cls._with_groups(edges, ids, merge)[0]
         offsets, targets, count = count_pairs(edges.source, edges.target, edges.n)
@@ -176,6 +238,19 @@ class Graph:
         return cls._of_rows(offsets, targets, _merge(group, edges.values, targets.size, merge), ids), group
 
     @classmethod
+    def _both_ways(
+        cls,
+        offsets: npt.NDArray[np.int64],
+        targets: npt.NDArray[np.int32],
+        weight: npt.NDArray[np.float64],
+        opposite: npt.NDArray[np.int64],
+        ids: IdIndex | None,
+    ) -> Graph:
+        for array in (offsets, targets, weight, opposite):
+            _frozen(array)
+        return cls(offsets, targets, offsets, targets, opposite, weight, ids, directed=False)
+
+    @classmethod
     def _of_rows(
         cls,
         offsets: npt.NDArray[np.int64],
@@ -199,6 +274,11 @@ class _Edges:
     n: int
     given: int
     kept: npt.NDArray[np.int64] | None  # of the given ones, where self-loops were dropped
+
+    def sorted_ends(self) -> _Edges:
+        """Return the edges with the lesser node as their source."""
+        low, high = np.minimum(self.source, self.target), np.maximum(self.source, self.target)
+        return dataclasses.replace(self, source=low, target=high)
 
     @classmethod
     def checked(

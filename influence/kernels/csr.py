@@ -4,7 +4,7 @@ import numpy as np
 
 from influence.kernels._jit import jit
 
-__all__ = ["count_pairs", "merge_pairs", "transpose"]
+__all__ = ["count_pairs", "merge_pairs", "symmetrise", "transpose"]
 
 
 @jit
@@ -139,3 +139,72 @@ def transpose(offsets, targets):
             edges[cursor[t]] = e
             cursor[t] += 1
     return in_offsets, sources, edges
+
+
+@jit
+def symmetrise(out_offsets, out_targets, in_offsets, in_sources, in_edges, weight, merge):
+    """Return the rows of all neighbours, out or in, ascending, and for each arc where its opposite is.
+
+    =========  =======  ===================================================================
+    merge      int      0 adds the weights of an edge that led both ways, 1 and 2 keep the greater, the lesser
+    offsets    int64    (n + 1,)
+    targets    int32    (k,)
+    merged     float64  (k,)
+    opposite   int64    (k,)
+    =========  =======  ===================================================================
+
+    Both rows of a node are ascending, so they merge in one pass.
+    """
+    n = out_offsets.shape[0] - 1
+    offsets = np.zeros(n + 1, np.int64)
+    for i in range(n):
+        p, q = out_offsets[i], in_offsets[i]
+        size = 0
+        while p < out_offsets[i + 1] or q < in_offsets[i + 1]:
+            if q == in_offsets[i + 1] or (p < out_offsets[i + 1] and out_targets[p] < in_sources[q]):
+                p += 1
+            elif p == out_offsets[i + 1] or in_sources[q] < out_targets[p]:
+                q += 1
+            else:
+                p += 1
+                q += 1
+            size += 1
+        offsets[i + 1] = offsets[i] + size
+    targets = np.empty(offsets[n], np.int32)
+    merged = np.empty(offsets[n], np.float64)
+    for i in range(n):
+        p, q = out_offsets[i], in_offsets[i]
+        k = offsets[i]
+        while p < out_offsets[i + 1] or q < in_offsets[i + 1]:
+            if q == in_offsets[i + 1] or (p < out_offsets[i + 1] and out_targets[p] < in_sources[q]):
+                targets[k] = out_targets[p]
+                merged[k] = weight[p]
+                p += 1
+            elif p == out_offsets[i + 1] or in_sources[q] < out_targets[p]:
+                targets[k] = in_sources[q]
+                merged[k] = weight[in_edges[q]]
+                q += 1
+            else:
+                ours, theirs = weight[p], weight[in_edges[q]]
+                targets[k] = out_targets[p]
+                if out_targets[p] == i:
+                    merged[k] = ours
+                elif merge == 0:
+                    # the same order of addition from both ends
+                    merged[k] = ours + theirs if i < out_targets[p] else theirs + ours
+                elif merge == 1:
+                    merged[k] = max(ours, theirs)
+                else:
+                    merged[k] = min(ours, theirs)
+                p += 1
+                q += 1
+            k += 1
+    # Sources come in ascending order to each row, which is the order of its targets.
+    cursor = offsets[:n].copy()
+    opposite = np.empty(offsets[n], np.int64)
+    for i in range(n):
+        for k in range(offsets[i], offsets[i + 1]):
+            t = targets[k]
+            opposite[k] = cursor[t]
+            cursor[t] += 1
+    return offsets, targets, merged, opposite
