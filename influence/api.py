@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from influence.config import Settings
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from influence.centrality.table import Measures
     from influence.evaluate import Backtest
     from influence.evaluate.outlook import Check
     from influence.graph import Graph
@@ -35,6 +36,7 @@ __all__ = [
     "explain",
     "load",
     "load_fit",
+    "measure",
     "parse_moment",
     "rank",
     "read_graph",
@@ -181,6 +183,7 @@ def read_graph(
     *sources: Any,
     settings: Settings | None = None,
     options: ReadOptions | None = None,
+    as_of: str | None = None,
     time_unit: str | None = None,
     stages: Stages | None = None,
     **frames: Any,
@@ -194,6 +197,8 @@ def read_graph(
     ----------
     *sources, settings, options, time_unit, stages, **frames
         As for :func:`rank`.
+    as_of : str, optional
+        ISO date or date-time; later follows and interactions are left out. Follows without a date stay.
 
     Examples
     --------
@@ -206,10 +211,66 @@ def read_graph(
     from influence.io.schema import PEOPLE
 
     settings, stages = settings or Settings(), stages or Stages()
+    cut = None if as_of is None else parse_moment(as_of, end_of_day=True) + 1
     tables = _people(sources, frames, settings, time_unit, stages, options)
-    graph = tie_graph({role: frame for role in PEOPLE if (frame := getattr(tables, role)) is not None})
+    graph = tie_graph({role: frame for role in PEOPLE if (frame := getattr(tables, role)) is not None}, cut=cut)
     stages.end()
     return graph
+
+
+def measure(
+    *sources: Any,
+    measures: Sequence[str],
+    undirected: bool = False,
+    settings: Settings | None = None,
+    options: ReadOptions | None = None,
+    as_of: str | None = None,
+    time_unit: str | None = None,
+    stages: Stages | None = None,
+    common: Mapping[str, Any] | None = None,
+    **frames: Any,
+) -> Measures:
+    """Measure the graph of follows and interactions: centralities of everybody, or of every tie, in one table.
+
+    Parameters
+    ----------
+    *sources, settings, options, as_of, time_unit, stages, **frames
+        As for :func:`read_graph`; or one :class:`Graph`.
+    measures : sequence of str
+        Names of measures, each alone or with options: ``pagerank:alpha=0.9``.
+    undirected : bool
+        Forget who listens to whom; the weights of both ways add up.
+    common : Mapping, optional
+        Options for every measure that has them, such as ``weighted`` or ``distance``.
+
+    Raises
+    ------
+    UsageError
+        There is no such measure or option, or the graph does not allow it.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> follows = pl.DataFrame({"source": ["bob", "cy", "dee"], "target": ["ann", "ann", "cy"]})
+    >>> measure(measures=["pagerank"], follows=follows).frame["id"].to_list()
+    ['ann', 'cy', 'bob', 'dee']
+    """
+    settings, stages = settings or Settings(), stages or Stages()
+    from influence.centrality.table import measure_graph
+    from influence.graph import Graph
+
+    if len(sources) == 1 and isinstance(sources[0], Graph):
+        graph = sources[0]
+    else:
+        graph = read_graph(
+            *sources, settings=settings, options=options, as_of=as_of, time_unit=time_unit, stages=stages, **frames
+        )
+    stages.begin("measure")
+    result = measure_graph(
+        graph.undirected() if undirected else graph, measures, seed=settings.seed, **dict(common or {})
+    )
+    stages.end()
+    return result
 
 
 def load(
@@ -327,6 +388,7 @@ def rank(
     since: str | Path | None = None,
     exclude: Any = None,
     where: str | None = None,
+    measures: Sequence[str] = (),
     stages: Stages | None = None,
     **frames: Any,
 ) -> Ranking:
@@ -361,6 +423,8 @@ def rank(
     where : str, optional
         List only whom a condition holds for, such as ``segment = 'gold' and network_value > 100``, over the columns
         of the ranking and of the customers table.
+    measures : sequence of str
+        Centralities to add as columns, as :func:`measure` takes them; of the ties known at ``as_of``.
     stages : Stages, optional
         Told of each stage, and holds the seconds that it took.
     **frames
@@ -385,7 +449,7 @@ def rank(
     settings, stages = settings or Settings(), stages or Stages()
     cut = None if as_of is None else parse_moment(as_of, end_of_day=True) + 1
     from influence.score import rank_people
-    from influence.score.selection import select
+    from influence.score.selection import select, with_measures
 
     learned = _fit(fit)
     history = _history(sources, frames, settings, time_unit, stages, options)
@@ -400,6 +464,9 @@ def rank(
         with_intervals=intervals,
         fit=learned,
     )
+    if measures:
+        stages.begin("measure")
+        result = with_measures(result, measures, seed=settings.seed)
     result = select(result, since=since, exclude=exclude, where=where)
     stages.end()
     return result

@@ -108,6 +108,10 @@ def rank(
     no_intervals: Annotated[
         bool, typer.Option("--no-intervals", help="Don't say how sure values are; a little faster.")
     ] = False,
+    measures: Annotated[
+        list[str] | None,
+        typer.Option("--centrality", metavar="MEASURE", help="Add a column: pagerank, harmonic:distance=inverse …"),
+    ] = None,
     no_fit: NoFit = False,
     model: Model = None,
     save_model: Annotated[
@@ -155,6 +159,7 @@ def rank(
             since=since,
             exclude=exclude,
             where=where,
+            measures=measures or (),
             stages=stages,
         )
         if save_model is not None:

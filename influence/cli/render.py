@@ -13,6 +13,7 @@ import typer
 
 from influence.api import Stages
 from influence.errors import InfluenceError, UsageError
+from influence.progress import Listener, listening
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,14 +50,30 @@ def say(lines: tuple[str, ...] | list[str], quiet: bool) -> None:
 
 @contextmanager
 def staged(quiet: bool) -> Iterator[Stages]:
-    """Show the running stage on a terminal; nothing in a pipe."""
-    if quiet or not sys.stderr.isatty():
+    """Show what is running, and how far it is, on a terminal; in a pipe tell only of much memory."""
+    if quiet:
         yield Stages()
         return
+    if not sys.stderr.isatty():
+        with listening(Listener(memory=_tell_memory)):
+            yield Stages()
+        return
     from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    with Console(stderr=True).status("starting") as status:
-        yield Stages(lambda name: status.update(f"{name} …"))
+    columns = (TextColumn("{task.description} …"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def show(label: str, part: float | None) -> None:
+            bar.update(task, description=label, total=None if part is None else 1.0, completed=part or 0.0)
+
+        with listening(Listener(show, _tell_memory)):
+            yield Stages(lambda name: show(name, None))
+
+
+def _tell_memory(label: str, size: int) -> None:
+    typer.echo(f"Note: {label} takes about {size / 2**30:.1f} GiB of memory", err=True)
 
 
 def check_output(out: Path | None, form: str | None) -> None:

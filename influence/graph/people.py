@@ -18,14 +18,31 @@ __all__ = ["extend_tie_graph", "tie_graph"]
 Ints = npt.NDArray[np.int32]
 
 
-def tie_graph(tables: Mapping[str, pl.DataFrame]) -> Graph:
+#: When a tie was seen, by role.
+_TIMES = {"follows": "since", "interactions": "timestamp"}
+
+
+def tie_graph(tables: Mapping[str, pl.DataFrame], *, cut: int | None = None) -> Graph:
     """Return the people and ties of tables as a graph.
 
     An edge leads from the listener to the influencer: from who follows to who is followed, from who reacts to whom
     she reacts to, and from who was referred to the referrer. Its weight counts the follows and interactions; those
     with oneself are left out. Nodes are in id order.
+
+    Parameters
+    ----------
+    cut : int, optional
+        Leave out the ties seen at this moment or later, in microseconds since 1970; who is only seen later stays,
+        without ties.
     """
     ids = IdIndex.of(*_people(tables))
+    if cut is not None:
+        tables = {
+            role: frame.filter((pl.col(_TIMES[role]).to_physical() < cut).fill_null(value=True))
+            if _TIMES.get(role) in frame.columns
+            else frame
+            for role, frame in tables.items()
+        }
     listener, influencer = _edges(tables, ids)
     return Graph.from_edges(listener, influencer, ids=ids)
 

@@ -1,11 +1,14 @@
-"""Which rows of a ranking to show, once everybody has a rank, and how they moved."""
+"""What to show of a ranking, once everybody has a rank: rows, movements, centralities."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from influence.centrality.table import node_columns
+from influence.errors import UsageError
 from influence.score.filters import exclude as leave_out
 from influence.score.filters import read_ids
 from influence.score.filters import where as only_where
@@ -14,7 +17,33 @@ from influence.score.movers import comparison, movement_columns, movers, read_ru
 if TYPE_CHECKING:
     from influence.score.mvp import Ranking
 
-__all__ = ["select"]
+__all__ = ["select", "with_measures"]
+
+
+def with_measures(ranking: Ranking, measures: Sequence[str], *, seed: int = 0) -> Ranking:
+    """Return a ranking with centralities as further columns.
+
+    They are measured on the ties that the ranking was made of, from the listener to the influencer, each weighing
+    the follows, reactions and referrals along it.
+
+    Parameters
+    ----------
+    measures : sequence of str
+        As :func:`influence.measure` takes them.
+
+    Raises
+    ------
+    UsageError
+        There is no such measure, it is one of edges, or its column is there already.
+    """
+    ledger = ranking.scored.ledger
+    columns, facts = node_columns(ledger.ties.reverse(), measures, seed=seed)
+    taken = [column.name for column in columns if column.name in ranking.frame.columns]
+    if taken:
+        raise UsageError(f"a ranking has a column {taken[0]!r} already")
+    rows = ledger.history.ids.codes(ranking.frame["id"])
+    frame = ranking.frame.with_columns(column[rows] for column in columns)
+    return dataclasses.replace(ranking, frame=frame, facts={**ranking.facts, "measures": facts})
 
 
 def select(
