@@ -59,7 +59,7 @@ def test_published():
 
 
 def test_a_lattice_and_a_tree_of_the_same_core():
-    """A complete binary tree of height h falls away in h + 1 layers, a ring at once (Hébert-Dufresne 2016, figure 1)."""
+    """A complete binary tree of height h falls away in h + 1 layers, a ring at once (2016, figure 1)."""
     tree = nx.balanced_tree(2, 4)
     graph = Graph.from_edges(*zip(*tree.edges(), strict=True), directed=False)
     depth = nx.single_source_shortest_path_length(tree, 0)
