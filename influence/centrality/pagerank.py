@@ -7,15 +7,15 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from influence.centrality.linear import Rows, copied, out_strength
 from influence.centrality.result import NodeValues
+from influence.centrality.weights import strengths
 from influence.errors import UsageError
 from influence.graph import Graph
-from influence.graph.arrays import sum_by
-from influence.kernels.linear import pagerank_step
+from influence.kernels.linear import walk
+from influence.progress import claim_memory, rounds
 
 __all__ = ["PageRank", "pagerank"]
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -27,10 +27,13 @@ class PageRank(NodeValues):
     iterations : int
     error_bound : float
         The sum of absolute errors is at most this.
+    converged : bool
+        Whether that is within the tolerance.
     """
 
     iterations: int
     error_bound: float
+    converged: bool
 
 
 def pagerank(
@@ -38,23 +41,34 @@ def pagerank(
     *,
     alpha: float = 0.85,
     restart: npt.ArrayLike | None = None,
+    dangling: npt.ArrayLike | None = None,
+    start: npt.ArrayLike | None = None,
+    weighted: bool = True,
     tolerance: float = 1e-10,
     max_iterations: int = 1000,
 ) -> PageRank:
     """Return PageRank: where a surfer is who follows an edge with chance α, else starts anew.
 
-    x = α (P x + (Σ_dangling x) r) + (1 − α) r, with P_ts = w_st / Σ_t w_st along the edges s → t. A node without
-    outgoing weight is dangling: its surfer starts anew. Score flows along the edges, so on "follower → followee" the
-    followed gain.
+    x = α (P x + (Σ_dangling x) d) + (1 − α) r, with P_ts = w_st / Σ_t w_st along the edges s → t. A node without
+    outgoing weight is dangling: its surfer goes where d says. Score flows along the edges, so on
+    "follower → followee" the followed gain.
 
     Parameters
     ----------
     alpha : float
         In [0, 1).
     restart : array_like of float, shape (n_nodes,), optional
-        Where the surfer starts anew, not negative; it is scaled to add up to 1. Uniform by default.
+        r, where the surfer starts anew, not negative; it is scaled to add up to 1. Uniform by default.
+    dangling : array_like of float, shape (n_nodes,), optional
+        d, likewise; r by default.
+    start : array_like of float, shape (n_nodes,), optional
+        What the iteration starts from, likewise; r by default. The solution does not depend on it.
+    weighted : bool
+        If not, every edge weighs 1.
     tolerance : float
         Iterate until the error bound, ‖x_{k+1} − x_k‖₁ · α / (1 − α), is at most this.
+    max_iterations : int
+        Stop then anyway; ``converged`` and the bound say so.
 
     Raises
     ------
@@ -74,24 +88,35 @@ def pagerank(
     n = graph.n_nodes
     if not 0.0 <= alpha < 1.0:
         raise UsageError(f"alpha must lie in [0, 1), not {alpha!r}")
-    if graph.n_arcs and float(graph.weight.min()) < 0:
-        raise UsageError("PageRank is not defined for negative weights")
+    weight = strengths(graph, "PageRank", weighted=weighted)
     if not n:
-        return PageRank("pagerank", np.empty(0), graph.ids, 0, 0.0)
-    start = np.full(n, 1.0 / n) if restart is None else np.array(restart, np.float64)
-    if start.shape != (n,) or not np.isfinite(start).all() or start.min() < 0 or not start.sum() > 0:
-        raise UsageError(f"restart must hold {n:,} numbers of 0 or more that do not add up to 0")
-    start /= start.sum()
+        return PageRank("pagerank", np.empty(0), graph.ids, 0, 0.0, True)
+    restarts = np.full(1, 1.0 / n) if restart is None else _distribution(graph, restart, "restart")
+    jump = restarts if dangling is None else _distribution(graph, dangling, "dangling")
+    x = np.broadcast_to(restarts, n).copy() if start is None else _distribution(graph, start, "start")
 
-    out_weight = sum_by(graph.edge_sources(), graph.weight, n)
-    dangling = out_weight <= 0
-    share = np.divide(
-        graph.weight, out_weight[graph.edge_sources()], out=np.zeros(graph.n_arcs), where=graph.weight > 0
-    )[graph.in_edges]
-    x, iterations, bound = start, 0, np.inf
-    while bound > tolerance and iterations < max_iterations:
-        lost = float(x[dangling].sum())
-        following = pagerank_step(graph.in_offsets, graph.in_sources, share, x, start, alpha, lost)
-        bound = float(np.abs(following - x).sum()) * alpha / (1.0 - alpha)
-        x, iterations = following, iterations + 1
-    return PageRank("pagerank", x / x.sum(), graph.ids, iterations, bound)
+    rows = Rows.of(graph, weight)
+    claim_memory("PageRank", 4 * x.nbytes)
+    # Where all weights are alike they cancel, and the rows are sums of what their sources pass on.
+    passing = out_strength(graph, weight) if rows.weighted else (rows.unit > 0) * graph.out_degree.astype(np.float64)
+    share = np.divide(1.0, passing, out=np.zeros(n), where=passing > 0)
+    sent, following = x * share, np.empty(n)
+    tally = np.empty((rows.bounds.size - 1, 4))
+    lost, iterations, bound = float(x[share == 0].sum()), 0, np.inf
+    for _ in rounds(max_iterations, "PageRank"):
+        walk(
+            rows.bounds, rows.offsets, rows.neighbours, rows.weight, rows.weighted, sent, following, x, share,
+            float(alpha), restarts, 1.0 - alpha, jump, alpha * lost, tally,
+        )  # fmt: skip
+        sent, following = following, sent
+        change, lost = float(tally[:, 0].sum()), float(tally[:, 1].sum())
+        iterations, bound = iterations + 1, change * alpha / (1.0 - alpha)
+        if bound <= tolerance:
+            break
+    return PageRank("pagerank", x / x.sum(), graph.ids, iterations, bound, bool(bound <= tolerance))
+
+
+def _distribution(graph: Graph, values: npt.ArrayLike, name: str) -> npt.NDArray[np.float64]:
+    found = copied(graph, values, name)
+    found /= found.sum()
+    return found

@@ -3,6 +3,7 @@
 import csv
 from collections import defaultdict
 
+import cases
 import networkx as nx
 import numba
 import numpy as np
@@ -90,6 +91,57 @@ def test_any_graph(case, self_loops):
     graph = Graph.from_edges(source, target, weight, n_nodes=n, self_loops=self_loops)
     found = pagerank(graph, tolerance=1e-12)
     assert found.values == pytest.approx(oracles.pagerank(matrix), abs=1e-11)
+
+
+@pytest.mark.parametrize("loops", [False, True])
+@pytest.mark.parametrize("weighted", [True, False])
+@pytest.mark.parametrize("name", cases.CASES)
+def test_every_case_as_networkx(name, weighted, loops):
+    case = cases.CASES[name]
+    graph, peer = case.graph(loops=loops), case.networkx(loops=loops)
+    weight = "weight" if weighted else None
+    rng = np.random.default_rng(7)
+    restart, dangling, start = rng.random((3, case.n)) + 0.01
+    options = {
+        "personalization": dict(enumerate(restart)),
+        "dangling": dict(enumerate(dangling)),
+        "nstart": dict(enumerate(start)),
+    }
+    plain = nx.pagerank(peer, weight=weight, tol=1e-15, max_iter=10_000)
+    other = nx.pagerank(peer, 0.7, weight=weight, tol=1e-15, max_iter=10_000, **options)
+    found = pagerank(graph, weighted=weighted, tolerance=1e-13)
+    assert found.values == pytest.approx([plain[u] for u in range(case.n)], abs=1e-12)
+    assert found.converged
+    found = pagerank(
+        graph, alpha=0.7, restart=restart, dangling=dangling, start=start, weighted=weighted, tolerance=1e-13
+    )
+    assert found.values == pytest.approx([other[u] for u in range(case.n)], abs=1e-12)
+
+
+def test_start_does_not_change_the_solution():
+    graph = cases.ASYMMETRIC.graph()
+    start = np.arange(8.0)
+    near = pagerank(graph, start=pagerank(graph, tolerance=1e-13).values, tolerance=1e-6)
+    far = pagerank(graph, start=start, tolerance=1e-13)
+    assert near.iterations == 1
+    assert far.values == pytest.approx(pagerank(graph, tolerance=1e-13).values, abs=1e-12)
+    assert start.tolist() == list(range(8))
+
+
+def test_what_has_not_settled_says_so():
+    found = pagerank(cases.ASYMMETRIC.graph(), max_iterations=3)
+    assert not found.converged
+    assert found.error_bound > 1e-10
+
+
+def test_weights_that_are_alike_are_left_out():
+    """The unweighted path gives what the weighted one gives."""
+    n, source, target, _ = GRAPHS["asymmetric"]
+    matrix = (oracles.dense(n, source, target) > 0) * 3.7
+    graph = Graph.from_edges(*np.nonzero(matrix), np.full((matrix > 0).sum(), 3.7), n_nodes=n)
+    assert pagerank(graph, tolerance=1e-13).values == pytest.approx(oracles.pagerank(matrix), abs=1e-12)
+    nothing = Graph.from_edges([0, 1], [1, 2], [0.0, 0.0], n_nodes=3)
+    assert pagerank(nothing).values == pytest.approx([1 / 3] * 3)
 
 
 def test_score_flows_along_the_edges():
@@ -229,6 +281,8 @@ def test_empty_graph():
         ({"restart": [1.0, -1.0, 1.0]}, "restart"),
         ({"restart": [0.0, 0.0, 0.0]}, "add up to 0"),
         ({"restart": [1.0, np.nan, 1.0]}, "restart"),
+        ({"dangling": [0.0, 0.0, 0.0]}, "dangling must hold 3 numbers"),
+        ({"start": [1.0, -1.0, 1.0]}, "start must hold 3 numbers"),
     ],
 )
 def test_refused(options, message):
