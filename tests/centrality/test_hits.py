@@ -67,6 +67,14 @@ def test_example_by_hand():
     assert found.singular_value == pytest.approx(golden)
 
 
+def test_example_of_langville_and_meyer():
+    """Langville and Meyer, "A survey of eigenvector methods for web information retrieval", SIAM Review 47, 2005."""
+    graph = Graph.from_edges([0, 0, 1, 2, 4, 4, 5], [2, 4, 0, 4, 3, 2, 4], n_nodes=6)
+    found = hits(graph)
+    assert found.authority == pytest.approx([0.0, 0.0, 0.366025, 0.133975, 0.5, 0.0], abs=1e-6)
+    assert found.hub == pytest.approx([0.366025, 0.0, 0.211325, 0.0, 0.211325, 0.211325], abs=1e-6)
+
+
 def test_the_denser_of_two_bipartite_cores_wins():
     """Kleinberg 1999, section 3: the iteration keeps the principal eigenvector, and nothing of the lesser community."""
     big = [(h, a) for h in range(4) for a in range(4, 8)]

@@ -109,6 +109,12 @@ def test_example_by_hand():
     assert found == pytest.approx([1.0, 8 / 3, 7 / 3], rel=1e-13)
 
 
+def test_values_that_networkx_tests_for():
+    """A path of three at α = 0.1, as in NetworkX's own tests."""
+    found = katz(Graph.from_edges([0, 1], [1, 2], directed=False), alpha=0.1, tolerance=1e-14).values
+    assert found == pytest.approx([0.5598852584152165, 0.6107839182711449, 0.5598852584152162], abs=1e-13)
+
+
 def test_walks_are_counted():
     """On a chain the value is Σ α^k over the walks that end there."""
     graph = Graph.from_edges([0, 1, 2], [1, 2, 3])
