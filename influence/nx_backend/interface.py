@@ -7,7 +7,16 @@ from typing import Any
 
 import networkx as nx
 
-from influence.nx_backend import betweenness, components, cores, link_analysis  # noqa: F401 - they register
+from influence.nx_backend import (  # noqa: F401 - they register what they cover
+    betweenness,
+    clustering,
+    components,
+    cores,
+    holes,
+    link_analysis,
+    spectral,
+    voting,
+)
 from influence.nx_backend.graph import BackendGraph
 from influence.nx_backend.registry import COVERED, Answer
 

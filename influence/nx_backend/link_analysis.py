@@ -8,7 +8,8 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from influence.centrality.pagerank import pagerank as ours
+from influence.centrality.hits import hits as our_hits
+from influence.centrality.pagerank import pagerank as our_pagerank
 from influence.nx_backend.errors import by_number, networkx_errors
 from influence.nx_backend.graph import BackendGraph
 from influence.nx_backend.registry import covers
@@ -35,7 +36,7 @@ def pagerank(
     # NetworkX stops when the L1 change of a round is below n * tol; ours when the bound on the error is.
     tolerance = len(G) * tol * alpha / (1.0 - alpha) if 0.0 < alpha < 1.0 else np.inf
     with networkx_errors():
-        found = ours(
+        found = our_pagerank(
             G.strength(weight),
             alpha=alpha,
             restart=restart,
@@ -47,3 +48,33 @@ def pagerank(
     if not found.converged or max_iter < 1:
         raise nx.PowerIterationFailedConvergence(max_iter)
     return G.by_node(found.values)
+
+
+def _refuses(
+    G: Any, max_iter: int = 100, tol: float = 1.0e-8, nstart: Any = None, normalized: bool = True
+) -> str | None:
+    if not normalized:
+        return "without normalization the signs are those of NetworkX's solver"
+    return "fewer than three nodes" if len(G) < 3 else None
+
+
+@covers(refuses=_refuses)
+def hits(
+    G: BackendGraph,
+    max_iter: int = 100,
+    tol: float = 1.0e-8,
+    nstart: Mapping[Any, float] | None = None,
+    normalized: bool = True,
+) -> tuple[dict[Any, float], dict[Any, float]]:
+    if not len(G):
+        return {}, {}
+    if max_iter < 1:
+        raise nx.PowerIterationFailedConvergence(max_iter)
+    with networkx_errors():
+        found = our_hits(
+            G.strength("weight"),
+            start=None if nstart is None else np.abs(by_number(G, nstart)),
+            tolerance=min(tol, 1e-10),
+            max_iterations=10_000,
+        )
+    return G.by_node(found.hub), G.by_node(found.values)

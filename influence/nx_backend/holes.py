@@ -1,0 +1,62 @@
+"""NetworkX's functions of structural holes and reciprocity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from influence.centrality.constraint import constraint as our_constraint
+from influence.centrality.effective_size import effective_size as our_effective_size
+from influence.centrality.reciprocity import overall_reciprocity as our_overall
+from influence.centrality.reciprocity import reciprocity as our_reciprocity
+from influence.nx_backend.errors import networkx_errors
+from influence.nx_backend.graph import BackendGraph
+from influence.nx_backend.registry import covers
+
+__all__: list[str] = []
+
+
+def _refuses(G: Any, nodes: Any = None, weight: Any = None) -> str | None:
+    if callable(weight):
+        return "weights by a function are not covered"
+    if nodes is not None:
+        return "NetworkX has other rules for some nodes than for all"
+    return None
+
+
+@covers(cost="heavy", refuses=_refuses)
+def constraint(G: BackendGraph, nodes: Iterable[Any] | None = None, weight: Any = None) -> dict[Any, float]:
+    with networkx_errors():
+        found = our_constraint(G.strength(weight), weighted=weight is not None or G.is_multigraph())
+    return G.by_node(found.values)
+
+
+@covers(cost="heavy", refuses=_refuses)
+def effective_size(G: BackendGraph, nodes: Iterable[Any] | None = None, weight: Any = None) -> dict[Any, float]:
+    with networkx_errors():
+        found = our_effective_size(G.strength(weight), weighted=weight is not None or G.is_multigraph())
+    return G.by_node(found.values)
+
+
+@covers()
+def overall_reciprocity(G: BackendGraph) -> float:
+    if not G.plain().n_arcs:
+        raise nx.NetworkXError("Not defined for empty graphs")
+    return float(our_overall(G.plain()))
+
+
+@covers()
+def reciprocity(G: BackendGraph, nodes: Any = None) -> Any:
+    if nodes is None:
+        return overall_reciprocity(G)
+    values = our_reciprocity(G.plain()).values
+    if nodes in G:
+        value = values[G.numbers[nodes]].item()
+        if np.isnan(value):
+            raise nx.NetworkXError("Not defined for isolated nodes.")
+        return value
+    found = G.by_node(values, G.origin.nbunch_iter(nodes))
+    return {node: None if np.isnan(value) else value for node, value in found.items()}
