@@ -224,7 +224,8 @@ def _reached(graph: Graph, forward: _Rows, backward: _Rows) -> npt.NDArray[np.bo
 
 
 def _is_reached(stamp: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    return (stamp != 0) & (stamp != NEVER)
+    reached: npt.NDArray[np.bool_] = (stamp != 0) & (stamp != NEVER)
+    return reached
 
 
 def numbered(group: npt.NDArray[np.int32], n_groups: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:

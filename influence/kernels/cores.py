@@ -71,7 +71,8 @@ def peel(offsets, targets, more_offsets, more_targets, both, degree, layer, queu
             number += 1
         v = queue[head]
         if head + AHEAD < tail:
-            fetched ^= targets[offsets[queue[head + AHEAD]]]
+            ahead = offsets[queue[head + AHEAD]]
+            fetched ^= targets[ahead] if ahead < targets.shape[0] else 0
         head += 1
         layer[v] = number
         for e in range(offsets[v], offsets[v + 1]):
