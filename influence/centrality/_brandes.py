@@ -80,8 +80,8 @@ class Rows:
         Number in the graph.
     number : ndarray of uint32, shape (n_nodes,)
         Number here.
-    arcs : ndarray of int64, shape (n_arcs,) or (0,)
-        Where each arc is in the graph.
+    arcs, in_arcs : ndarray of int64, shape (n_arcs,) or (0,)
+        Where each arc is among the out-rows of the graph, and among the in-rows.
     """
 
     order: npt.NDArray[np.int64]
@@ -91,6 +91,7 @@ class Rows:
     in_offsets: npt.NDArray[np.int64]
     in_sources: npt.NDArray[np.uint32]
     arcs: npt.NDArray[np.int64]
+    in_arcs: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, graph: Graph, *, arcs: bool) -> Rows:
@@ -101,20 +102,17 @@ class Rows:
         number[order] = np.arange(n, dtype=np.uint32)
 
         def rows(
-            offsets: npt.NDArray[np.int64], targets: npt.NDArray[np.int32], keep: bool
+            offsets: npt.NDArray[np.int64], targets: npt.NDArray[np.int32]
         ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
             placed = np.zeros(n + 1, np.int64)
             np.cumsum(np.diff(offsets)[order], out=placed[1:])
-            moved, kept = np.empty(m, np.uint32), np.empty(m if keep else 0, np.int64)
-            relabel(order, number, offsets, targets, placed, moved, kept, keep)
+            moved, kept = np.empty(m, np.uint32), np.empty(m if arcs else 0, np.int64)
+            relabel(order, number, offsets, targets, placed, moved, kept, arcs)
             return placed, moved, kept
 
-        out_offsets, out_targets, kept = rows(graph.out_offsets, graph.out_targets, arcs)
-        if graph.directed:
-            in_offsets, in_sources, _ = rows(graph.in_offsets, graph.in_sources, False)
-        else:
-            in_offsets, in_sources = out_offsets, out_targets
-        return cls(order, number, out_offsets, out_targets, in_offsets, in_sources, kept)
+        out = rows(graph.out_offsets, graph.out_targets)
+        into = rows(graph.in_offsets, graph.in_sources) if graph.directed else out
+        return cls(order, number, *out[:2], *into[:2], out[2], into[2])
 
 
 def path_lengths(graph: Graph, measure: str, distance: Distance) -> Floats | None:
