@@ -117,10 +117,10 @@ def modularity(label: Array, edges: EdgeList) -> float:
 
 
 def communities(within: float) -> Answer:
-    """Return by how much our modularity is less."""
+    """Return by how much another's modularity is less than ours: one that is more is no reason to leave it out."""
     return Answer(
-        lambda a, b, edges: max(0.0, modularity(b, edges) - modularity(a, edges)),
+        lambda a, b, edges: max(0.0, modularity(a, edges) - modularity(b, edges)),
         within,
-        "by how much our modularity is less",
+        "by how much the modularity is less than ours",
         modularity,
     )

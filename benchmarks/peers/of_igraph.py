@@ -10,10 +10,6 @@ import numpy as np
 from peers.measure import Measure, numbers
 
 
-def warm_up_imports():
-    """Load what is loaded late: nothing."""
-
-
 def build(edges):
     # pairs of Python's numbers took half as long as an array
     pairs = zip(edges.source.tolist(), edges.target.tolist(), strict=True)

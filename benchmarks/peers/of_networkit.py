@@ -8,10 +8,6 @@ import numpy as np
 from peers.measure import Measure
 
 
-def warm_up_imports():
-    """Load what is loaded late: nothing."""
-
-
 def build(edges):
     ends = tuple(side.astype(np.uint64) for side in (edges.source, edges.target))  # it crashes on narrower numbers
     return nk.GraphFromCoo(ends, n=edges.n, directed=edges.directed)

@@ -8,11 +8,6 @@ import numpy as np
 from peers.measure import Measure, labels, numbers
 
 
-def warm_up_imports():
-    """Load what is loaded late: scipy."""
-    import scipy.sparse  # noqa: F401
-
-
 def build(edges):
     graph = (nx.DiGraph if edges.directed else nx.Graph)()
     graph.add_nodes_from(range(edges.n))

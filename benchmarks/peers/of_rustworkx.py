@@ -8,10 +8,6 @@ import rustworkx as rx
 from peers.measure import Measure, labels, numbers
 
 
-def warm_up_imports():
-    """Load what is loaded late: nothing."""
-
-
 def build(edges):
     graph = (rx.PyDiGraph if edges.directed else rx.PyGraph)(multigraph=True)  # one less look-up for each edge
     graph.add_nodes_from(range(edges.n))

@@ -9,10 +9,6 @@ from sknetwork import clustering, ranking, topology
 from peers.measure import Measure
 
 
-def warm_up_imports():
-    """Load what is loaded late: nothing."""
-
-
 def build(edges):
     ones = np.ones(edges.m)
     matrix = sp.csr_matrix((ones, (edges.source, edges.target)), shape=(edges.n, edges.n))

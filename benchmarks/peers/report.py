@@ -12,6 +12,9 @@ from peers import LIBRARIES, PACKAGES
 
 __all__ = ["write"]
 
+#: Edges from which memory says something of a graph, and not of the library.
+LARGE = 500_000
+
 Rows = list[dict[str, Any]]
 
 
@@ -84,6 +87,8 @@ def loading(rows: Rows) -> str:
     header = ["graph", "", *_names()]
     lines = []
     for row in rows:
+        if row["edges"] < LARGE:
+            continue
         found = [row["libraries"].get(name) for name in LIBRARIES]
 
         def line(what: str, show: Any, found: list[Any] = found, row: dict[str, Any] = row) -> list[str]:
@@ -137,7 +142,7 @@ def write(found: dict[str, Any]) -> str:
         "\n## Processor time by wall time · memory in MiB at the peak, beside the graph\n",
         costs(found["times"]),
     ]
-    if found["graphs"]:
+    if any(row["edges"] >= LARGE for row in found["graphs"]):
         parts += ["\n## From arrays of node numbers to a graph\n", loading(found["graphs"])]
     if found["growth"]:
         parts += ["\n## Growth\n\nOurs on three sizes of one kind of graph.\n", growth(found["growth"])]

@@ -57,10 +57,10 @@ def test_networkx_through_igraph(graph):
 
 @needs_igraph
 def test_parallel_edges_get_keys():
-    graph = igraph.Graph(n=3, edges=[(0, 1), (1, 2), (1, 0)], directed=False)
+    graph = igraph.Graph(n=3, edges=[(0, 1), (1, 2), (1, 0), (0, 1)], directed=False)
     made = to_networkx(from_igraph(graph))
-    assert sorted(made.edges(keys=True)) == [(0, 1, 0), (0, 1, 1), (1, 2, 0)]
-    assert from_igraph(graph).graph.weight.tolist() == [2.0, 2.0, 1.0, 1.0]
+    assert sorted(made.edges(keys=True)) == [(0, 1, 0), (0, 1, 1), (0, 1, 2), (1, 2, 0)]
+    assert from_igraph(graph).graph.weight.tolist() == [3.0, 3.0, 1.0, 1.0]
     assert from_igraph(graph, merge="max", default=0.5).graph.weight.tolist() == [0.5] * 4
 
 
