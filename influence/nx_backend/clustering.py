@@ -58,7 +58,7 @@ def average_clustering(G: BackendGraph, nodes: Any = None, weight: Any = None, c
     if nodes is not None:
         values = values[[G.numbers[node] for node in G.origin.nbunch_iter(nodes)]]
     kept = values.tolist() if count_zeros else [value for value in values.tolist() if abs(value) > 0]
-    return sum(kept) / len(kept)
+    return float(sum(kept) / len(kept))
 
 
 @covers(cost="heavy", refuses=_refuses_transitivity)

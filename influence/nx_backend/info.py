@@ -7,7 +7,40 @@ from typing import Any
 __all__ = ["get_info"]
 
 #: Every covered function, and what a reader of its documentation should know.
-FUNCTIONS: dict[str, str] = {}
+FUNCTIONS: dict[str, str] = {
+    "asyn_lpa_communities": "A call with a seed is left to NetworkX unless the config's exact_seeds is off.",
+    "average_clustering": "Not for multigraphs.",
+    "betweenness_centrality": "With k the same pivots as NetworkX's. Weights by a function are not covered.",
+    "betweenness_centrality_subset": "Weights by a function are not covered.",
+    "clustering": "Not for multigraphs.",
+    "connected_components": "The component with the first node comes first.",
+    "constraint": "For all nodes at once.",
+    "core_number": "",
+    "edge_betweenness_centrality": "Not for multigraphs. Weights by a function are not covered.",
+    "effective_size": "For all nodes at once.",
+    "eigenvector_centrality": "Goes on until the residual is 1e-9 or tol, also beyond max_iter.",
+    "hits": "By power iteration, never negative; normalized only.",
+    "is_connected": "",
+    "is_strongly_connected": "",
+    "is_weakly_connected": "",
+    "katz_centrality": "Goes on until the certified error is 1e-9 or tol, also beyond max_iter.",
+    "katz_centrality_numpy": "By iteration to a certified error of 1e-12, without a dense matrix.",
+    "leiden_communities": "NetworkX has none of its own.",
+    "louvain_communities": "A call with a seed is left to NetworkX unless the config's exact_seeds is off.",
+    "modularity": "",
+    "number_connected_components": "",
+    "number_strongly_connected_components": "",
+    "number_weakly_connected_components": "",
+    "onion_layers": "",
+    "overall_reciprocity": "",
+    "pagerank": "",
+    "reciprocity": "",
+    "strongly_connected_components": "The component with the first node comes first.",
+    "transitivity": "Not for multigraphs.",
+    "triangles": "Not for multigraphs.",
+    "voterank": "Votes are counted in whole parts: nodes that NetworkX tells apart by rounding are equal here.",
+    "weakly_connected_components": "The component with the first node comes first.",
+}
 
 
 def get_info() -> dict[str, Any]:
@@ -18,5 +51,6 @@ def get_info() -> dict[str, Any]:
         "package": "influence",
         "short_summary": "Centralities, cores, components and communities by compiled kernels on two or more threads.",
         "description": "Parallel numba kernels with the same result on any number of threads.",
+        "default_config": {"exact_seeds": True},
         "functions": {name: {"additional_docs": notes} for name, notes in FUNCTIONS.items()},
     }

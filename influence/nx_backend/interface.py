@@ -10,6 +10,7 @@ import networkx as nx
 from influence.nx_backend import (  # noqa: F401 - they register what they cover
     betweenness,
     clustering,
+    communities,
     components,
     cores,
     holes,

@@ -1,0 +1,150 @@
+"""The backend as NetworkX calls it: signatures, conversion and its cache, what is refused, what is left alone."""
+
+import inspect
+import logging
+import subprocess
+import sys
+
+import networkx as nx
+import pytest
+from networkx.utils.backends import _registered_algorithms
+
+from influence.nx_backend.graph import BackendGraph
+from influence.nx_backend.info import FUNCTIONS
+from influence.nx_backend.interface import backend
+from influence.nx_backend.registry import COVERED
+
+pytestmark = pytest.mark.filterwarnings("ignore:Note. conversions to backend graphs:UserWarning")
+
+
+def chain(n=30):
+    return nx.path_graph(n, create_using=nx.DiGraph)
+
+
+@pytest.mark.parametrize("name", sorted(COVERED))
+def test_signatures_are_those_of_networkx(name):
+    wanted = inspect.signature(_registered_algorithms[name].orig_func).parameters.values()
+    found = inspect.signature(COVERED[name].function).parameters.values()
+    assert [(p.name, p.default, p.kind) for p in found] == [(p.name, p.default, p.kind) for p in wanted]
+
+
+def test_the_list_that_networkx_reads_is_what_is_covered():
+    assert set(FUNCTIONS) == set(COVERED)
+    assert set(nx.utils.backends.backend_info["influence"]["functions"]) == set(COVERED)
+
+
+def test_networkx_loads_nothing_heavy():
+    code = "import sys, networkx; print([m for m in ('numba', 'polars', 'scipy', 'numpy') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_call_by_name():
+    graph = nx.gnp_random_graph(50, 0.1, seed=1, directed=True)
+    assert nx.pagerank(graph, backend="influence") == pytest.approx(nx.pagerank(graph), abs=1e-5)
+
+
+def test_the_conversion_is_kept_until_the_graph_changes():
+    graph = chain()
+    nx.pagerank(graph, backend="influence")
+    kept = graph.__networkx_cache__["backends"]["influence"]
+    (first,) = kept.values()
+    nx.pagerank(graph, alpha=0.5, backend="influence")
+    assert list(kept.values()) == [first]
+    graph.add_edge(29, 0)
+    assert not graph.__networkx_cache__.get("backends")
+    assert list(nx.pagerank(graph, backend="influence").values()) == pytest.approx([1 / 30] * 30)
+
+
+def test_changed_weights_are_seen():
+    graph = nx.DiGraph([(0, 1), (0, 2)])
+    before = nx.pagerank(graph, backend="influence")
+    graph.add_edge(0, 1, weight=5.0)
+    after = nx.pagerank(graph, backend="influence")
+    assert before[1] == before[2]
+    assert after[1] > 1.2 * after[2]
+
+
+def test_the_cache_can_be_switched_off():
+    graph = chain()
+    with nx.config(cache_converted_graphs=False):
+        nx.pagerank(graph, backend="influence")
+    assert not graph.__networkx_cache__.get("backends")
+
+
+def test_small_graphs_are_left_alone():
+    small, large = chain(), nx.empty_graph(30_000, create_using=nx.DiGraph)
+    large.add_edges_from((i, i + 1) for i in range(29_999))
+    assert "few" in backend.should_run("pagerank", (small,), {})
+    assert backend.should_run("pagerank", (large,), {}) is True
+    assert backend.should_run("pagerank", (BackendGraph(small),), {}) is True
+
+
+def test_small_graphs_go_to_networkx(caplog):
+    graph = nx.path_graph(10)
+    with nx.config(backend_priority=["influence"]), caplog.at_level(logging.DEBUG, "networkx"):
+        nx.core_number(graph)
+    assert not any("Using backend 'influence'" in message for message in caplog.messages)
+
+
+def test_large_graphs_come_to_us(caplog):
+    graph = nx.gnm_random_graph(3000, 25_000, seed=2)
+    wanted = nx.core_number(graph)
+    with nx.config(backend_priority=["influence"]), caplog.at_level(logging.DEBUG, "networkx"):
+        found = nx.core_number(graph)
+    assert found == wanted
+    assert any("Using backend 'influence'" in message for message in caplog.messages)
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "kwargs", "reason"),
+    [
+        ("betweenness_centrality", (), {"weight": lambda u, v, data: 1}, "weights by a function are not covered"),
+        ("clustering", (), {}, "multigraphs are not covered"),
+        ("hits", (), {"normalized": False}, "without normalization"),
+        ("constraint", ([0],), {}, "other rules for some nodes"),
+        ("no_such_function", (), {}, "not covered"),
+    ],
+)
+def test_what_cannot_run_says_why(name, args, kwargs, reason):
+    assert reason in backend.can_run(name, (nx.MultiGraph([(0, 1), (0, 1), (1, 2)]), *args), kwargs)
+
+
+def test_weights_that_are_no_numbers_fall_back():
+    graph = nx.Graph()
+    graph.add_edge(0, 1, weight="heavy")
+    with pytest.raises(NotImplementedError) as caught:
+        nx.pagerank(graph, backend="influence")
+    assert "heavy" in str(caught.value.__cause__)
+
+
+def test_any_hashable_is_a_node():
+    graph = nx.Graph([((1, 2), "a"), ("a", None.__class__), ("a", 3.5)])
+    assert nx.core_number(graph, backend="influence") == nx.core_number(graph)
+
+
+def test_graphs_with_a_filter():
+    graph = nx.gnp_random_graph(40, 0.2, seed=3)
+    view = graph.subgraph(range(25))
+    assert nx.core_number(view, backend="influence") == nx.core_number(view)
+
+
+def test_parallel_edges_add_up_as_strengths_and_the_shortest_counts_as_length():
+    graph = nx.MultiDiGraph(
+        [(0, 1, {"weight": 5.0}), (0, 1, {"weight": 1.0}), (1, 2, {"weight": 1.0}), (0, 2, {"weight": 3.0})]
+    )
+    assert nx.pagerank(graph, backend="influence") == pytest.approx(nx.pagerank(graph), abs=1e-5)
+    wanted = nx.betweenness_centrality(graph, weight="weight")
+    assert nx.betweenness_centrality(graph, weight="weight", backend="influence") == pytest.approx(wanted)
+    assert wanted[1] > 0
+
+
+def test_results_are_plain_python():
+    values = nx.betweenness_centrality(nx.path_graph(5), backend="influence")
+    assert {type(value) for value in values.values()} == {float}
+    assert {type(value) for value in nx.core_number(nx.path_graph(5), backend="influence").values()} == {int}
+
+
+def test_a_graph_of_ours_can_be_used_by_networkx():
+    ours = backend.convert_from_nx(nx.path_graph(5))
+    assert backend.convert_to_nx(ours).number_of_edges() == 4
+    assert nx.pagerank(ours) == nx.pagerank(nx.path_graph(5), backend="influence")
