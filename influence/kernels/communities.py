@@ -8,21 +8,13 @@ into a community of strengths A, B that it has ties of weight w to is worth ``w 
 import numpy as np
 
 from influence.kernels._jit import jit, prange
+from influence.kernels.random import word
 
-__all__ = ["aggregate", "gather", "mixed", "move_nodes", "refine", "row_sums", "shuffled", "split", "squeeze"]
+__all__ = ["aggregate", "gather", "move_nodes", "refine", "row_sums", "shuffled", "split", "squeeze"]
 
 BLOCK = 1024
 LANES = 8
 AHEAD = 8  # nodes
-
-
-@jit
-def mixed(x):
-    """Return splitmix64's number of a counter."""
-    z = x + np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 @jit
@@ -34,7 +26,7 @@ def shuffled(n, run, key):
     k = (n + run - 1) // run
     place = np.arange(k).astype(np.int32)
     for i in range(k - 1, 0, -1):
-        drawn = mixed(key + np.uint64(i)) >> np.uint64(32)
+        drawn = word(key, i) >> np.uint64(32)
         j = np.int64((drawn * np.uint64(i + 1)) >> np.uint64(32))
         place[i], place[j] = place[j], place[i]
     order = np.empty(n, np.int32)
@@ -269,7 +261,7 @@ def refine(
                 for j in range(low, low + count):
                     chance[j] = np.exp((chance[j] - most) / heat) if chance[j] >= 0.0 else 0.0
                     total += chance[j]
-                drawn = total * (np.float64(mixed(key + np.uint64(v)) >> np.uint64(11)) / 9007199254740992.0)
+                drawn = total * (np.float64(word(key, v) >> np.uint64(11)) / 9007199254740992.0)
                 to = -1
                 for j in range(low, low + count):
                     if chance[j] > 0.0:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from influence.kernels._jit import jit
-from influence.kernels.communities import mixed
+from influence.kernels.random import word
 
 __all__ = ["propagate"]
 
@@ -51,7 +51,7 @@ def propagate(
             elif near[c] == most:
                 ties += 1
         if near[label[v]] < most:
-            drawn = mixed(key + np.uint64(v)) >> np.uint64(32)
+            drawn = word(key, v) >> np.uint64(32)
             pick = np.int64((drawn * np.uint64(ties)) >> np.uint64(32))
             for j in range(count):
                 if near[touched[j]] == most:

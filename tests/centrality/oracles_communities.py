@@ -45,9 +45,9 @@ def connected(matrix, labels):
     return True
 
 
-def mixed(x):
-    """splitmix64's output function of a counter."""
-    z = (x + 0x9E3779B97F4A7C15) & MASK
+def word(key, number):
+    """splitmix64's output after so many steps from the key."""
+    z = (key + (number + 1) * 0x9E3779B97F4A7C15) & MASK
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
     return z ^ (z >> 31)
@@ -57,7 +57,7 @@ def shuffled(n, key):
     """Fisher and Yates, from the end."""
     order = list(range(n))
     for i in range(n - 1, 0, -1):
-        j = ((mixed((key + i) & MASK) >> 32) * (i + 1)) >> 32
+        j = ((word(key, i) >> 32) * (i + 1)) >> 32
         order[i], order[j] = order[j], order[i]
     return order
 
@@ -79,7 +79,7 @@ def label_propagation(matrix, seed, max_rounds=100):
                 weight[labels[u]] = weight.get(labels[u], 0.0) + matrix[v, u]
             best = [label for label, w in weight.items() if w == max(weight.values())]
             if best and labels[v] not in best:
-                labels[v] = best[((mixed((lots + v) & MASK) >> 32) * len(best)) >> 32]
+                labels[v] = best[((word(lots, v) >> 32) * len(best)) >> 32]
                 changed = True
         if not changed:
             break
