@@ -218,29 +218,32 @@ def _divergence(p: Floats, q: Floats) -> Floats:
 
 
 def _bounds(count: Counts, drawn: int, surprise: Floats) -> tuple[Floats, Floats]:
-    """Return the least and the greatest chance b with drawn · KL(count / drawn, b) ≤ surprise.
+    """Return the least and the greatest chance b with drawn · KL(count / drawn, b) ≤ surprise."""
+    limit = surprise / drawn
+    return _least(count / drawn, limit), 1.0 - _least((drawn - count) / drawn, limit)
 
-    Newton's steps on a convex function from outside its root stay outside, so that the bounds are safe whenever they
-    stop. They start from Pinsker's bounds, which are never closer.
+
+def _least(part: Floats, limit: Floats) -> Floats:
+    """Return the least chance q with KL(part, q) ≤ limit.
+
+    Newton's steps on a convex function from outside its root stay outside, so that the bound is safe whenever they
+    stop. They start from Pinsker's bound, which is never closer.
     """
-    part, limit = count / drawn, surprise / drawn
-    low = np.where(count == drawn, np.exp(-limit), 0.0)
-    high = np.where(count == 0, -np.expm1(-limit), 1.0)
-    open_ = np.flatnonzero((count > 0) & (count < drawn))
-    p, limit = part[open_], limit[open_]
-    radius = np.sqrt(limit / 2)
-    for bound, q in ((low, np.maximum(p - radius, p * 1e-9)), (high, np.minimum(p + radius, 1 - (1 - p) * 1e-9))):
-        outside = _divergence(p, q) > limit  # else the bound lies beyond, next to 0 or 1
-        moving = outside.copy()
-        for _ in range(200):
-            at, chance = q[moving], p[moving]
-            step = (_divergence(chance, at) - limit[moving]) * at * (1 - at) / (at - chance)
-            q[moving] = at - step
-            moving[moving] = np.abs(step) > 1e-9 * at
-            if not moving.any():
-                break
-        bound[open_] = np.where(outside, q, bound[open_])
-    return low, high
+    least = np.where(part == 1.0, np.exp(-limit), 0.0)
+    between = np.flatnonzero((part > 0) & (part < 1))
+    p, limit = part[between], limit[between]
+    q = np.maximum(p - np.sqrt(limit / 2), p * 1e-9)
+    outside = _divergence(p, q) > limit  # else the bound is lower still, as good as 0
+    moving = outside.copy()
+    for _ in range(100):
+        if not moving.any():
+            break
+        at, chance = q[moving], p[moving]
+        step = (_divergence(chance, at) - limit[moving]) * at * (1 - at) / (chance - at)
+        q[moving] = np.minimum(at + step, chance)
+        moving[moving] = step > 1e-9 * np.minimum(at, 1 - at) + 1e-16
+    least[between] = np.where(outside, q, 0.0)
+    return least
 
 
 def _draws(graph: Graph, length: Floats | None, seed: int) -> Callable[[int, int], Counts]:
