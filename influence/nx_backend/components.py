@@ -7,11 +7,13 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
+import numpy.typing as npt
 
 from influence.centrality.components import Components
 from influence.centrality.components import connected_components as connected
 from influence.centrality.components import strongly_connected_components as strong
 from influence.centrality.components import weakly_connected_components as weak
+from influence.kernels.condensation import sinks_first
 from influence.nx_backend.graph import BackendGraph
 from influence.nx_backend.registry import covers
 
@@ -20,11 +22,15 @@ __all__: list[str] = []
 
 def _sets(graph: BackendGraph, found: Components) -> Iterator[set[Any]]:
     """Yield the nodes of each component, the one with the first node first."""
+    groups = _groups(found)
+    groups.sort(key=lambda group: int(group[0]))
+    for group in groups:
+        yield {graph.nodes[number] for number in group.tolist()}
+
+
+def _groups(found: Components) -> list[npt.NDArray[np.int64]]:
     order = np.argsort(found.values, kind="stable")
-    groups = np.split(order, np.cumsum(found.sizes)[:-1]) if order.size else []
-    nodes = graph.nodes
-    for group in sorted(groups, key=lambda group: int(group[0])):
-        yield {nodes[number] for number in group.tolist()}
+    return np.split(order, np.cumsum(found.sizes)[:-1]) if order.size else []
 
 
 def _one(graph: BackendGraph, found: Components) -> bool:
@@ -65,7 +71,14 @@ def is_weakly_connected(G: BackendGraph) -> bool:
 
 @covers()
 def strongly_connected_components(G: BackendGraph) -> Iterator[set[Any]]:
-    yield from _sets(G, strong(G.plain()))
+    graph = G.plain()
+    found = strong(graph)
+    order = sinks_first(
+        graph.out_offsets, graph.out_targets, graph.in_offsets, graph.in_sources, found.values, found.n_components
+    )
+    groups = _groups(found)
+    for number in order.tolist():  # as NetworkX: no component before those that it leads to
+        yield {G.nodes[node] for node in groups[number].tolist()}
 
 
 @covers()

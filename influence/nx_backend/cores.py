@@ -15,13 +15,13 @@ __all__: list[str] = []
 
 @covers()
 def core_number(G: BackendGraph) -> dict[Any, int]:
-    no_loops(G)
+    no_loops(G, "has")
     return G.by_node(ours(G.plain()).values)
 
 
 @covers()
 def onion_layers(G: BackendGraph) -> dict[Any, int]:
-    no_loops(G)
+    no_loops(G, "contains")
     layers = our_layers(G.plain()).values
     # NetworkX's own order, layer by layer
     return dict(sorted(G.by_node(layers).items(), key=lambda item: item[1]))

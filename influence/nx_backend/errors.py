@@ -35,10 +35,10 @@ def callable_weight(weight: Any) -> str | None:
     return "weights by a function are not covered" if callable(weight) else None
 
 
-def no_loops(graph: BackendGraph) -> None:
+def no_loops(graph: BackendGraph, verb: str) -> None:
     """Raise what NetworkX raises of a graph with self-loops where it wants none."""
     if graph.plain().n_loops:
         raise nx.NetworkXNotImplemented(
-            "Input graph has self loops which is not permitted; "
+            f"Input graph {verb} self loops which is not permitted; "
             "Consider using G.remove_edges_from(nx.selfloop_edges(G))."
         )

@@ -35,7 +35,7 @@ FUNCTIONS: dict[str, str] = {
     "overall_reciprocity": "",
     "pagerank": "",
     "reciprocity": "",
-    "strongly_connected_components": "The component with the first node comes first.",
+    "strongly_connected_components": "A component comes after those that it leads to.",
     "transitivity": "Not for multigraphs.",
     "triangles": "Not for multigraphs.",
     "voterank": "Votes are counted in whole parts: nodes that NetworkX tells apart by rounding are equal here.",

@@ -75,6 +75,6 @@ def hits(
             G.strength("weight"),
             start=None if nstart is None else np.abs(by_number(G, nstart)),
             tolerance=min(tol, 1e-10),
-            max_iterations=10_000,
+            max_iterations=20 * max_iter,  # as many products with the matrix as a restart of NetworkX's solver makes
         )
     return G.by_node(found.hub), G.by_node(found.values)
