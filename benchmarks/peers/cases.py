@@ -151,7 +151,7 @@ CASES = (
         quick="plaw12u",
         grows=True,
     ),
-    Case("label propagation", ("plaw17u",), communities(1.0), quick="plaw12u"),
+    Case("label propagation", ("plaw17u",), communities(0.1), quick="plaw12u"),
     Case(
         "VoteRank",
         ("rmat12", "rmat17"),

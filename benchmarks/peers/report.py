@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from typing import Any
 
 from common import markdown
@@ -41,8 +42,12 @@ def _ratio(row: dict[str, Any]) -> str:
         for name, value in row["seconds"].items()
         if name != "influence" and isinstance(value, float) and row["answers"].get(name, {}).get("comparable", True)
     }
-    if not isinstance(ours, float) or not theirs:
+    if not isinstance(ours, float):
         return "—"
+    if not theirs:
+        # nobody was ready in time: at least the limit, if it was met on this very graph
+        stopped = [v for n, v in row["seconds"].items() if n != "influence" and re.fullmatch(r"> \d+ s", str(v))]
+        return f"> {max(float(value.split()[1]) for value in stopped) / ours:.0f}" if stopped else "—"
     name = min(theirs, key=theirs.__getitem__)
     return f"{theirs[name] / ours:.1f} ({PACKAGES.get(name, name)})"
 
