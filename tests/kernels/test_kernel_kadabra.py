@@ -6,6 +6,9 @@ from test_kernel_brandes import GRAPHS, plain, rows
 
 from influence.kernels.kadabra import draw_paths, draw_weighted_paths
 
+# without compilation, numpy warns of what is meant to overflow
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+
 DRAWS = 600
 
 
