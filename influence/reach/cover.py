@@ -1,0 +1,167 @@
+"""Greedy seeds on stored sets, and how far from the best ones they can be."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+from numba import get_num_threads
+
+from influence.kernels.cover import Cover, fill_index, pick, share_out
+from influence.reach.budget import Constraint
+from influence.reach.rrsets import RRSets
+
+__all__ = ["Greedy", "greedy"]
+
+_GOLDEN = 0.6180339887498949
+_STEPS = 16
+# The best λ has been 1 to 1.5 times the gain per cost of the last seed.
+_LIKELY, _WIDEST = 1.25, 4.0
+_PICKS = 64  # between two looks at the keyboard
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Greedy:
+    """Seeds picked one after the other.
+
+    Attributes
+    ----------
+    seeds : ndarray of int32, shape (k,)
+        Those who must be in first; fewer than k where a budget or quotas leave no more.
+    gains : ndarray of float64, shape (k,)
+        Sets that each adds to those before; 0 for those who fill up.
+    covered : float
+        Their sum.
+    bound : float
+        No allowed seeds cover more of these sets.
+    bound_members : float
+        The same with what each counts by herself left out.
+    padded : int
+        Seeds, the last ones, that add nothing to these sets.
+    """
+
+    seeds: npt.NDArray[np.int32]
+    gains: Floats
+    covered: float
+    bound: float
+    bound_members: float
+    padded: int
+
+
+def greedy(sets: RRSets, constraint: Constraint, *, own: Floats | None = None) -> Greedy:
+    """Pick the allowed seeds greedily that are in most of the sets.
+
+    Parameters
+    ----------
+    own : ndarray of float64, shape (n_nodes,), optional
+        What each node counts by herself, in sets, in place of the sets whose root she is.
+    """
+    skip = 0 if own is None else 1
+    count = sets.counts
+    if skip:
+        roots = sets.nodes[sets.offsets[:-1]]
+        count = count - np.bincount(roots, minlength=count.size)
+    alone = sets.alone.astype(np.float64) if own is None else own
+    cover = _cover(sets, count, alone, skip)
+    start = cover.gain.copy()
+    k = constraint.k
+    seeds, gains = np.empty(k, np.int32), np.zeros(k)
+    choice = constraint.choice()
+    n_must = constraint.include.size
+    if n_must:
+        # who must be in comes first, in greedy order
+        may = choice.open.copy()
+        choice.open[:] = 0
+        choice.open[constraint.include] = 1
+        at = pick(cover, choice, seeds, gains, 0, n_must)
+        seeds[at:n_must] = np.setdiff1d(constraint.include, seeds[:at])
+        rest = seeds[at:n_must]
+        choice.left[0] -= constraint.cost[rest].sum()
+        np.subtract.at(choice.room, constraint.group[rest], 1)
+        choice.open[:] = may
+        choice.open[constraint.include] = 0
+        choice.best[:] = np.inf
+    at = n_must
+    while at < k:
+        to = min(k, at + _PICKS)
+        at = pick(cover, choice, seeds, gains, at, to)
+        if at < to:
+            break
+    found = seeds[:at]
+    scale = float(gains[at - 1] / constraint.cost[seeds[at - 1]]) if at else 0.0
+    bound, bound_members = _bound(cover, constraint, found, alone, float(gains[:at].sum()), scale)
+    if constraint.has_budget and not n_must:
+        # One person can beat all that is good for its price.
+        single = constraint.trim(np.argsort(-start, kind="stable"))[:1]
+        if single.size and start[single[0]] > gains[:at].sum():
+            found, gains, at = single, np.zeros(k), 1
+            gains[0] = start[single[0]]
+    padded = 0
+    if at < k:
+        found = constraint.trim(np.argsort(-start, kind="stable"), first=found)
+        padded = int(found.size - at)
+    return Greedy(found, gains[: found.size], float(gains.sum()), bound, bound_members, padded)
+
+
+def _cover(sets: RRSets, count: npt.NDArray[np.int64], alone: Floats, skip: int) -> Cover:
+    n = count.size
+    rows = np.zeros(n + 1, np.int64)
+    np.cumsum(count, out=rows[1:])
+    parts = get_num_threads()
+    bounds = np.searchsorted(rows, rows[-1] * np.arange(parts + 1) / parts).astype(np.int64)
+    bounds[0], bounds[-1] = 0, n
+    index = np.empty(int(rows[-1]), np.int32)
+    fill_index(sets.offsets, sets.nodes, skip, bounds, rows[:-1].copy(), index)
+    covered = np.zeros(sets.offsets.size - 1, np.uint8)
+    return Cover(sets.offsets, sets.nodes, rows, index, covered, count + alone, skip)
+
+
+def _bound(
+    cover: Cover, constraint: Constraint, seeds: npt.NDArray[np.int32], alone: Floats, covered: float, scale: float
+) -> tuple[float, float]:
+    """Return what no allowed seeds exceed, and the same with what each counts by herself left out.
+
+    For any weights w of the sets in [0, 1], seeds S cover at most Σ_s (1 - w_s) + Σ_{v ∈ S} Σ_{s ∋ v} w_s, as
+    min(1, x) <= 1 - w + w x for whole x: the dual of the linear programme of maximum coverage. Here w is 1 for sets
+    without a seed, 0 for those of several, and such for those of one seed alone that they weigh λ times her cost
+    together, 1 at most. The best λ is searched for; λ = 0 is the bound of OPIM-C after the last seed.
+    """
+    n = alone.size
+    scale = scale or 1.0
+    owner = np.full(cover.offsets.size - 1, -1, np.int32)
+    counts, shares = np.zeros(n), np.zeros(n)
+    share_out(cover, seeds, constraint.cost, 1.0 / (_LIKELY * scale), owner, alone, counts, shares)
+    theirs, by_herself = counts[seeds], alone[seeds]
+    slope = np.minimum(1.0 / (_LIKELY * scale), constraint.cost[seeds] / np.maximum(theirs, 1e-300))
+    left = cover.gain.copy()
+    left[seeds] = 0.0
+    shares[seeds] = 0.0
+
+    def at(by: float) -> float:
+        weight = left + by * shares
+        weight[seeds] = theirs * np.minimum(1.0, by * slope)
+        return covered - float(weight[seeds].sum()) + constraint.best_sum(weight)
+
+    low, high = 0.0, _WIDEST * scale
+    best, best_scale = at(0.0), 0.0
+    a, b = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+    at_a, at_b = at(a), at(b)
+    for _ in range(_STEPS):
+        if at_a <= at_b:
+            high, b, at_b = b, a, at_a
+            a = high - _GOLDEN * (high - low)
+            at_a = at(a)
+        else:
+            low, a, at_a = a, b, at_b
+            b = low + _GOLDEN * (high - low)
+            at_b = at(b)
+        if min(at_a, at_b) < best:
+            best, best_scale = (at_a, a) if at_a <= at_b else (at_b, b)
+    # the same weights without what each counts by herself
+    weight = left - alone + best_scale * shares
+    weight[seeds] = (theirs - by_herself) * np.minimum(1.0, best_scale * slope)
+    members = covered - float(by_herself.sum()) - float(weight[seeds].sum()) + constraint.best_sum(weight)
+    return best, members

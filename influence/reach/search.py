@@ -1,0 +1,350 @@
+"""The search for seeds: more and more sets, until what they certify is good enough."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from influence.progress import available_memory
+from influence.reach.baselines import degree_discount
+from influence.reach.bounds import lower_share, upper_share
+from influence.reach.budget import Constraint
+from influence.reach.cover import Greedy, greedy
+from influence.reach.model import Cascade
+from influence.reach.rrsets import OutOfTime, RRSets, Sampler
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from influence.io import IdIndex
+
+__all__ = ["Search", "Seeds"]
+
+Floats = npt.NDArray[np.float64]
+Nodes = npt.NDArray[np.int32]
+
+# Sets are drawn up to the sizes 4096 · 1.25^i; every bound holds at all of them at once.
+_FIRST, _GROWTH, _LOOKS = 4096, 1.25, 64
+_LEAP = 16
+_JUDGES = 2  # sets that judge for each that selects: they are not stored, and cost a third
+_TARGET_SLACK = 1.004
+# Once the samples blur the ratio by no more than this, more of them are not worth their time.
+_BLUR = 0.97
+_OWN_MATTERS = 0.05
+_MOST = 2**31 - 1
+_SELECTED, _JUDGED, _PEOPLE = 0, 1 << 20, 2
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Seeds:
+    """Seeds in the order in which they were picked, what they reach together, and how near the best that is.
+
+    Attributes
+    ----------
+    nodes : ndarray of int32, shape (k,)
+    gain : ndarray of float64, shape (k,)
+        What each adds to those before her; they add up to ``reached_value`` if values were given, else to ``reach``.
+    reach, reach_low, reach_high : float
+        Expected people reached, the seeds among them, beyond those whom the invited reach.
+    reached_value, value_low, value_high : float
+        The same in value; equal to the people where no values were given.
+    ratio : float
+        What the seeds reach is at least this share of the most that any allowed seeds reach.
+    floor : float
+        The ratio that the method would be sure of at its largest number of samples: ``Constraint.factor`` - epsilon.
+    method : str
+        Whose seeds these are: of greedy choice, or of a rule of thumb that an independent sample found better.
+    candidates : dict of str to float
+        What the seeds of each reach, in value, by the same independent sample.
+    padded : int
+        Seeds, the last ones, that add nothing to the samples and only fill up.
+    samples, judged : int
+        Reverse reachable sets that selected the seeds, and that judged them.
+    stopped : str
+        Why no more were drawn.
+    delta : float
+        The bounds and the ratio hold together with a probability of at least 1 - delta.
+    ids : IdIndex or None
+    """
+
+    nodes: Nodes
+    gain: Floats
+    reach: float
+    reach_low: float
+    reach_high: float
+    reached_value: float
+    value_low: float
+    value_high: float
+    ratio: float
+    floor: float
+    method: str
+    candidates: Mapping[str, float]
+    padded: int
+    samples: int
+    judged: int
+    stopped: str
+    delta: float
+    ids: IdIndex | None
+
+    def __len__(self) -> int:
+        return int(self.nodes.size)
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return a table: rank from 1, id, gain, total of the gains so far."""
+        import polars as pl
+
+        ids = pl.Series("id", self.nodes.astype(np.int64)) if self.ids is None else self.ids.ids(self.nodes)
+        rank = pl.Series("rank", np.arange(1, self.nodes.size + 1))
+        return pl.DataFrame(
+            [rank, ids.alias("id"), pl.Series("gain", self.gain), pl.Series("total", self.gain.cumsum())]
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<Seeds: {len(self)} reach {self.reach:,.1f} people ({self.reach_low:,.1f} … {self.reach_high:,.1f}), "
+            f"at least {self.ratio:.1%} of the best>\n{self.to_polars()}"
+        )
+
+    def _repr_html_(self) -> str:
+        return self.to_polars()._repr_html_()
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Round:
+    """What one number of sets led to."""
+
+    level: int
+    samples: int
+    picked: dict[str, Greedy]
+    seeds: Nodes
+    structural: float  # what these seeds cover, of the most that can be covered of the same sets
+    upper: float  # of what the best reach
+    hopeful: float  # the ratio, if independent sets find what these did
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Verdict:
+    """What independent sets say."""
+
+    samples: int
+    method: str
+    seeds: Nodes
+    estimates: dict[str, float]
+    low: float
+    high: float
+    ratio: float
+
+
+class Search:
+    """Looks for allowed seeds; ``run`` returns them."""
+
+    def __init__(
+        self,
+        cascade: Cascade,
+        constraint: Constraint,
+        value: Floats | None,
+        invited: npt.NDArray[np.bool_] | None,
+        epsilon: float,
+        delta: float,
+        seed: int,
+    ) -> None:
+        n = cascade.graph.n_nodes
+        self.cascade, self.constraint, self.value, self.invited = cascade, constraint, value, invited
+        self.sampler = Sampler(cascade, seed, value)
+        self.sets = RRSets(n)
+        self.delta = delta / 4.0  # for the floor, the best, the seeds from below and from above
+        self.floor = max(0.0, constraint.factor - epsilon)
+        self.own = cascade.quality * (np.ones(n) if value is None else value)
+        self.most = self._most(epsilon)
+        self.both = False
+
+    def _most(self, epsilon: float) -> float:
+        """Return the number of sets that makes the floor certain whatever they hold."""
+        factor, n, k = self.constraint.factor, self.own.size, self.constraint.k
+        surest = self.constraint.trim(np.argsort(-self.own, kind="stable"))
+        least = float(self.own[surest].sum())
+        if self.invited is not None or factor == 0.0 or least == 0.0:
+            return math.inf
+        choices = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+        log = math.log(2.0 / self.delta)
+        if factor == 1.0 - 1.0 / math.e:
+            root = factor * math.sqrt(log) + math.sqrt(factor * (choices + log))
+            return 2.0 * self.sampler.total * root**2 / (epsilon**2 * least)
+        # all allowed seeds at once are within epsilon / 2 of the best one's spread
+        return self.sampler.total * (2.0 + epsilon / 3.0) * (choices + log + math.log(2.0)) / (epsilon**2 / 4 * least)
+
+    def run(self, target: float | None, stop_at: float | None, memory: int) -> Seeds:
+        """Draw until the target, the usual stop where it is None, or a limit is met."""
+        # the clock leaves time to judge
+        draw_until = None if stop_at is None else time.monotonic() + 0.6 * (stop_at - time.monotonic())
+        wanted = max(self.floor, target or 0.0)
+        self._extend(_size(0), None, None)
+        best = self._round(0)
+        if self._own_matters(best):
+            self.both = True
+            best = self._round(0)
+        while True:
+            verdict = None
+            sure = best.samples >= self.most
+            if best.hopeful >= min(wanted, _BLUR * best.structural) or sure:
+                verdict = self._judge(best, stop_at)
+                stopped = self._why(best, verdict, wanted, target is None and sure)
+                if stopped:
+                    break
+            level = self._next(best, wanted)
+            stopped = self._extend(_size(level), draw_until, memory)
+            if stopped:
+                break
+            best = self._round(level)
+        return self._result(best, verdict or self._judge(best, stop_at), stopped)
+
+    def _why(self, found: _Round, verdict: _Verdict, wanted: float, most: bool) -> str:
+        if verdict.ratio >= wanted:
+            return "the ratio asked for is certified"
+        sure = found.samples >= self.most
+        if verdict.ratio >= _BLUR * found.structural and (sure or verdict.ratio >= self.floor):
+            return "more samples would not raise the ratio by more than a thirtieth"
+        return "the guarantee takes no more samples" if most else ""
+
+    def _extend(self, size: int, stop_at: float | None, memory: int | None) -> str:
+        """Draw sets up to that number; return why not, if not."""
+        if size > _MOST:
+            return "there can be no more samples"
+        sets = self.sets
+        if memory is not None:
+            share = size / max(1, sets.drawn)
+            # the sets, their index, and the arrays that hold the ones while they grow
+            needed = int((2.0 * share + 1.0) * (8 * sets.offsets.size + 4 * sets.nodes.size)) + 4 * sets.nodes.size
+            available = available_memory()
+            if needed > memory or (available is not None and needed - sets.nbytes > available):
+                return "the memory limit"
+            sets.reserve(1.05 * share)
+        try:
+            self.sampler.extend(sets, _SELECTED, size, invited=self.invited, stop_at=stop_at)
+        except OutOfTime:
+            return "the time limit"
+        return ""
+
+    def _round(self, level: int) -> _Round:
+        sets, total, theta = self.sets, self.sampler.total, self.sets.drawn
+        delta = self.delta / _LOOKS / (2 if self.both else 1)
+        chosen = greedy(sets, self.constraint)
+        picked = {"greedy": chosen}
+        upper = total * float(upper_share(min(float(theta), chosen.bound), theta, delta))
+        if self.both:
+            # What seeds count by themselves is known; drawing it would only blur it.
+            sure = greedy(sets, self.constraint, own=self.own * (theta / total))
+            picked["greedy, knowing own value"] = sure
+            members = min(float(theta), sure.bound_members)
+            blur = theta * float(upper_share(members, theta, delta)) - members
+            second = (sure.bound + blur) * total / theta
+            if second < upper:
+                upper, chosen = second, sure
+        structural = chosen.covered / chosen.bound if chosen.bound > 0 else 1.0
+        low = self._low(chosen.seeds, chosen.covered / theta, theta)
+        return _Round(level, theta, picked, chosen.seeds, structural, upper, low / upper)
+
+    @functools.cached_property
+    def _rules(self) -> dict[str, Nodes]:
+        """The seeds of rules of thumb."""
+        constraint, graph = self.constraint, self.cascade.graph
+        open_ = int(np.count_nonzero(constraint.open))
+        discounted = degree_discount(
+            self.cascade, min(open_, 2 * constraint.k + 8), value=self.value, open_=constraint.open
+        )
+        degree = np.argsort(-graph.out_degree, kind="stable")
+        return {
+            "degree discount": constraint.trim(np.concatenate([discounted, degree])),
+            "degree": constraint.trim(degree),
+        }
+
+    def _low(self, seeds: Nodes, share: float, theta: int) -> float:
+        """Return the lower bound that so many judging sets would lead to, if this share of the sets has a seed."""
+        total, judged = self.sampler.total, _JUDGES * theta
+        own = self._known(seeds)
+        hits = max(0.0, share - own / total) * judged
+        return own + total * float(lower_share(hits, judged, self.delta / (2 * _LOOKS) / 5))
+
+    def _known(self, seeds: Nodes) -> float:
+        return 0.0 if self.invited is not None else float(self.own[seeds].sum())
+
+    def _own_matters(self, found: _Round) -> bool:
+        reached = found.picked["greedy"].covered * self.sampler.total / found.samples
+        return self.invited is None and self._known(found.seeds) >= _OWN_MATTERS * reached
+
+    def _next(self, found: _Round, wanted: float) -> int:
+        """Return the least number of sets that looks like enough."""
+        aim = min(wanted * _TARGET_SLACK / found.structural, _BLUR + 0.002)
+        blur = 1.0 - found.hopeful / found.structural
+        more = min(_LEAP, (blur / (1.0 - aim)) ** 2)
+        return found.level + max(1, math.ceil(math.log(max(1.0, more)) / math.log(_GROWTH)))
+
+    def _judge(self, found: _Round, stop_at: float | None) -> _Verdict:
+        """Let independent sets say which list reaches most, and between which bounds."""
+        lists = {name: picked.seeds for name, picked in found.picked.items()} | self._rules
+        in_sets = self.sets.counts + self.sets.alone
+        lists["reach"] = self.constraint.trim(np.argsort(-in_sets, kind="stable"))
+        total, stream = self.sampler.total, _JUDGED + found.level
+        hits, judged, looks = np.zeros(len(lists), np.int64), 0, 2 * _LOOKS
+        for level in range(found.level % 4, found.level + 1, 4):
+            try:
+                size, limit = _JUDGES * _size(level), stop_at if judged else None
+                hits += self.sampler.hits(
+                    list(lists.values()), stream, judged, size, invited=self.invited, stop_at=limit
+                )
+            except OutOfTime:
+                looks *= _LOOKS // 4  # it might have been any of these sizes
+                break
+            judged = size
+        own = np.array([self._known(seeds) for seeds in lists.values()])
+        reached = own + hits * (total / judged)
+        best = int(np.argmax(reached))
+        delta = self.delta / looks / len(lists)
+        low = float(own[best] + total * lower_share(hits, judged, delta)[best])
+        high = float(own[best] + total * upper_share(hits, judged, delta)[best])
+        estimates = dict(zip(lists, reached.tolist(), strict=True))
+        method = list(lists)[best]
+        return _Verdict(judged, method, lists[method], estimates, low, high, min(1.0, low / found.upper))
+
+    def _result(self, found: _Round, verdict: _Verdict, stopped: str) -> Seeds:
+        seeds, reached = verdict.seeds, verdict.estimates[verdict.method]
+        people, low, high = reached, verdict.low, verdict.high
+        if self.value is not None:
+            people, low, high = self._people(seeds, verdict.samples)
+        picked = found.picked.get(verdict.method)
+        gain = _gains(self.sets, seeds) if picked is None else picked.gains
+        if gain.sum() > 0:
+            gain = gain * (reached / gain.sum())
+        ratio = max(verdict.ratio, self.floor) if found.samples >= self.most else verdict.ratio
+        return Seeds(
+            seeds, gain, people, low, high, reached, verdict.low, verdict.high, ratio, self.floor, verdict.method,
+            verdict.estimates, picked.padded if picked else 0, found.samples, verdict.samples, stopped,
+            4.0 * self.delta, self.cascade.graph.ids,
+        )  # fmt: skip
+
+    def _people(self, seeds: Nodes, samples: int) -> tuple[float, float, float]:
+        sampler = Sampler(self.cascade, self.sampler.seed, rows=self.sampler.rows)
+        hits = sampler.hits([seeds], _PEOPLE, 0, samples, invited=self.invited)
+        own = 0.0 if self.invited is not None else self.cascade.quality * seeds.size
+        n, delta = sampler.total, self.delta / 2
+        low, high = lower_share(hits, samples, delta)[0], upper_share(hits, samples, delta)[0]
+        return own + n * float(hits[0] / samples), own + n * float(low), own + n * float(high)
+
+
+def _gains(sets: RRSets, seeds: Nodes) -> Floats:
+    """Return in how many sets each seed is that hold none of those before her."""
+    place = np.full(sets.alone.size, seeds.size)
+    place[seeds] = np.arange(seeds.size)
+    first = np.minimum.reduceat(place[sets.nodes], sets.offsets[:-1]) if sets.nodes.size else place[:0]
+    return np.asarray(np.bincount(first, minlength=seeds.size + 1)[: seeds.size] + sets.alone[seeds], np.float64)
+
+
+def _size(level: int) -> int:
+    return int(_FIRST * _GROWTH**level)
