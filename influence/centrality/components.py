@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,6 @@ from influence.kernels.components import (
     trim,
 )
 from influence.progress import claim_memory, rounds, slices
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = [
     "Components",
@@ -54,19 +51,13 @@ class Partition(NodeValues):
         Nodes of each part.
     """
 
+    rising: ClassVar[bool] = True
+
     sizes: npt.NDArray[np.int64]
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return each node's part and the size of that."""
-        return {self.name: self.values, "size": self.sizes[self.values]}
-
-    def to_polars(self) -> pl.DataFrame:
-        """Return a table: id, part, size of the part; by part, then id."""
-        import polars as pl
-
-        ids = pl.Series("id", np.arange(self.values.size)) if self.ids is None else self.ids.ids()
-        order = np.argsort(self.values, kind="stable")
-        return pl.DataFrame([ids, *(pl.Series(name, values) for name, values in self.columns().items())])[order]
+        return {self.name: self.values, f"{self.name}_size": self.sizes[self.values]}
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

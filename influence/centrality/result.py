@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from influence.io import IdIndex
 
-__all__ = ["EdgeValues", "NodeValues"]
+__all__ = ["Chosen", "EdgeValues", "NodeValues"]
 
 
 class _Shown:
@@ -45,6 +45,9 @@ class NodeValues(_Shown):
         Who the nodes are.
     """
 
+    #: Whether the least value comes first, as in places or the numbers of parts.
+    rising: ClassVar[bool] = False
+
     name: str
     values: npt.NDArray[Any]
     ids: IdIndex | None
@@ -54,14 +57,34 @@ class NodeValues(_Shown):
         return {self.name: self.values}
 
     def to_polars(self) -> pl.DataFrame:
-        """Return a table: id, then the columns; by the first of them falling, ties by id."""
+        """Return a table: id, then the columns; by the first of them, ties by id, those without a value last."""
         import polars as pl
 
-        columns = self.columns()
         ids = pl.Series("id", np.arange(self.values.size)) if self.ids is None else self.ids.ids()
+        columns = [pl.Series(name, values, nan_to_null=True) for name, values in self.columns().items()]
         # a stable sort of what is in id order: equal values stay in id order
-        order = np.argsort(-next(iter(columns.values())), kind="stable")
-        return pl.DataFrame([ids, *(pl.Series(name, values) for name, values in columns.items())])[order]
+        return pl.DataFrame([ids, *columns]).sort(
+            columns[0].name, descending=not self.rising, nulls_last=True, maintain_order=True
+        )
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Chosen(NodeValues):
+    """The place of those that were chosen, from 1; NaN for all others.
+
+    Attributes
+    ----------
+    scores : ndarray of float64, shape (n_nodes,)
+        What each was chosen for.
+    """
+
+    rising: ClassVar[bool] = True
+
+    scores: npt.NDArray[np.float64]
+
+    def columns(self) -> Mapping[str, npt.NDArray[Any]]:
+        """Return place and score."""
+        return {self.name: self.values, f"{self.name}_score": self.scores}
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

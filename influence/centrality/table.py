@@ -54,20 +54,29 @@ def measure_graph(graph: Graph, asked: Sequence[str], *, seed: int = 0, **common
         raise UsageError("name a measure, such as pagerank")
     wanted = [Asked.of(text) for text in asked]
     found, facts = _measured(graph, wanted, {**common, "seed": seed})
-    edges = [result for result in found if isinstance(result, EdgeValues)]
-    notes = _notes(graph, wanted)
     facts = {"nodes": graph.n_nodes, "edges": graph.n_edges, "directed": graph.directed, "measures": facts}
-    if not edges:
-        columns = _named(wanted, [result for result in found if isinstance(result, NodeValues)])
-        ids = pl.Series("id", np.arange(graph.n_nodes)) if graph.ids is None else graph.ids.ids()
-        frame = pl.DataFrame([ids, *columns])
-        return Measures(_sorted(frame, columns[0].name), facts, notes, tuple(column.name for column in columns))
-    if len(edges) < len(found):
+    edges = [result for result in found if isinstance(result, EdgeValues)]
+    nodes = [(one, result) for one, result in zip(wanted, found, strict=True) if isinstance(result, NodeValues)]
+    whole = {one.text: result for one, result in zip(wanted, found, strict=True) if isinstance(result, float)}
+    if edges and nodes:
         raise UsageError("measures of edges and of nodes do not fit into one table; ask for them one by one")
-    frame = edges[0].to_polars()
-    for other in edges[1:]:
-        frame = frame.join(other.to_polars(), on=["source", "target"], how="left", maintain_order="left")
-    return Measures(frame, facts, notes, tuple(frame.columns[2:]))
+    notes = _notes(graph, wanted)
+    if not edges and not nodes:
+        frame = pl.DataFrame({"measure": list(whole), "value": list(whole.values())})
+        return Measures(frame, facts, notes, ("value",))
+    notes = (*notes, *(f"{name} of the whole graph: {value:.6g}" for name, value in whole.items()))
+    if edges:
+        frame = edges[0].to_polars()
+        for other in edges[1:]:
+            frame = frame.join(other.to_polars(), on=["source", "target"], how="left", maintain_order="left")
+        return Measures(frame, facts, notes, tuple(frame.columns[2:]))
+    columns = _named(nodes)
+    ids = pl.Series("id", np.arange(graph.n_nodes)) if graph.ids is None else graph.ids.ids()
+    # a stable sort of what is in id order: equal values stay in id order
+    frame = pl.DataFrame([ids, *columns]).sort(
+        columns[0].name, descending=not nodes[0][1].rising, nulls_last=True, maintain_order=True
+    )
+    return Measures(frame, facts, notes, tuple(column.name for column in columns))
 
 
 def node_columns(graph: Graph, asked: Sequence[str], *, seed: int = 0) -> tuple[list[pl.Series], dict[str, Any]]:
@@ -76,20 +85,24 @@ def node_columns(graph: Graph, asked: Sequence[str], *, seed: int = 0) -> tuple[
     Raises
     ------
     UsageError
-        As for :func:`measure_graph`, or a measure is one of edges.
+        As for :func:`measure_graph`, or a measure is not one of nodes.
     """
     wanted = [Asked.of(text) for text in asked]
     found, facts = _measured(graph, wanted, {"seed": seed})
-    nodes = [result for result in found if isinstance(result, NodeValues)]
-    if len(nodes) < len(found):
-        raise UsageError("a measure of edges cannot be a column of people")
-    return _named(wanted, nodes), facts
+    nodes = [(one, result) for one, result in zip(wanted, found, strict=True) if isinstance(result, NodeValues)]
+    other = next(
+        (one.text for one, result in zip(wanted, found, strict=True) if not isinstance(result, NodeValues)), ""
+    )
+    if other:
+        raise UsageError(f"{other} is no measure of people, so it cannot be a column of theirs")
+    return _named(nodes), facts
 
 
 def _measured(
     graph: Graph, wanted: Sequence[Asked], common: dict[str, Any]
-) -> tuple[list[NodeValues | EdgeValues], dict[str, Any]]:
-    found, facts = [], {}
+) -> tuple[list[NodeValues | EdgeValues | float], dict[str, Any]]:
+    found: list[NodeValues | EdgeValues | float] = []
+    facts = {}
     for one in wanted:
         began = time.perf_counter()
         known = one.measure.options()
@@ -100,8 +113,10 @@ def _measured(
     return found, facts
 
 
-def _facts(result: NodeValues | EdgeValues) -> dict[str, Any]:
+def _facts(result: NodeValues | EdgeValues | float) -> dict[str, Any]:
     """Return the plain numbers that a result carries beside its values, such as a bound on its error."""
+    if isinstance(result, float):
+        return {"value": result if np.isfinite(result) else None}
     fields = ((field.name, getattr(result, field.name)) for field in dataclasses.fields(result) if field.name != "name")
     plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in fields}
     return {
@@ -118,19 +133,13 @@ def _notes(graph: Graph, wanted: Sequence[Asked]) -> tuple[str, ...]:
     return (f"{', '.join(names)}: measured without directions",)
 
 
-def _named(wanted: Sequence[Asked], found: Sequence[NodeValues]) -> list[pl.Series]:
+def _named(found: Sequence[tuple[Asked, NodeValues]]) -> list[pl.Series]:
     """Return all columns; one whose name is taken gets what was asked for before it."""
     columns: dict[str, pl.Series] = {}
-    for one, result in zip(wanted, found, strict=True):
+    for one, result in found:
         for name, values in result.columns().items():
             free = name if name not in columns else one.text if len(result.columns()) == 1 else f"{one.text}.{name}"
             if free in columns:
                 raise UsageError(f"{one.text} is asked for twice")
-            column = pl.Series(free, values)
-            columns[free] = column.fill_nan(None) if column.dtype.is_float() else column
+            columns[free] = pl.Series(free, values, nan_to_null=True)
     return list(columns.values())
-
-
-def _sorted(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    # stable: equal values stay in id order
-    return frame.sort(column, descending=True, nulls_last=True, maintain_order=True)

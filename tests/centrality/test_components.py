@@ -149,7 +149,7 @@ def test_threads_do_not_change_a_byte():
 def test_table():
     found = weakly_connected_components(Graph.from_edges([1, 4], [2, 0], n_nodes=5))
     assert found.to_polars().rows() == [(0, 0, 2), (4, 0, 2), (1, 1, 2), (2, 1, 2), (3, 2, 1)]
-    assert found.to_polars().columns == ["id", "component", "size"]
+    assert found.to_polars().columns == ["id", "component", "component_size"]
 
 
 def test_refused():

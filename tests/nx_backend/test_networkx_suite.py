@@ -44,5 +44,5 @@ def test_with_fallback_all_pass(tmp_path):
 def test_without_fallback_what_is_covered_passes(tmp_path):
     tally, shown = run(tmp_path, fallback=False)
     # what is not covered, or refused, is reported as expected to fail
-    assert tally.get("passed", 0) > 250, shown
+    assert tally.get("passed", 0) > 200, shown
     assert not {"failed", "error"} & set(tally), shown
