@@ -17,6 +17,7 @@ from influence.kernels.communities import (
     split,
     squeeze,
 )
+from influence.kernels.random import word
 
 #: Without the compiler, numpy warns where the mixing of random numbers is meant to wrap around.
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
@@ -102,37 +103,68 @@ def test_one_leaves_for_an_empty_community():
     assert state[2] == 0
 
 
-@pytest.mark.parametrize("heat", [1e-6, 1.0, 100.0])
-def test_refine(heat):
-    graph = small(3, 20, 90)
-    n, matrix = graph.n_nodes, dense(graph)
-    strength = read_only(np.stack([matrix.sum(1)] * 2))
-    scale = 1.0 / (2 * matrix.sum())
-    label = (np.arange(n) % 2).astype(np.int32)
-    totals = np.stack([np.bincount(label, matrix.sum(1), minlength=n)] * 2)
-    first, nodes = gather(label, 2, shuffled(n, 1, np.uint64(1)))
-    assert [sorted(nodes[first[c] : first[c + 1]].tolist()) for c in (0, 1)] == [[*range(0, n, 2)], [*range(1, n, 2)]]
-    part, alone, touched = np.empty(n, np.int32), np.empty(n, np.uint8), np.empty(n, np.int32)
-    sums, outside, near = np.empty((2, n)), np.empty(n), np.zeros(n)
-    for start in (0, 1):
-        refine(
-            *(graph.out_offsets, graph.out_targets, graph.weight, strength, scale, heat, np.uint64(7), label, totals),
-            *(first, nodes, part, sums, outside, alone, near, touched, np.empty(n), start, start + 1),
-        )
-    assert not near.any()
-    assert len(set(part.tolist())) < n
-    for p in set(part.tolist()):
-        inside = part == p
-        assert part[p] == p
-        assert len(set(label[inside].tolist())) == 1
-        assert sums[:, p] == pytest.approx(strength[:, inside].sum(1))
-        rest = (label == label[p]) & ~inside
-        assert outside[p] == pytest.approx(matrix[np.ix_(inside, rest)].sum(), abs=1e-9)
-        assert alone[p] == (inside.sum() == 1)
-        reach = np.eye(n)[p] * inside
-        for _ in range(n):
-            reach = ((reach + matrix @ reach) > 0) * inside
-        assert reach.sum() == inside.sum()  # hangs together
+def refined(matrix, strength, scale, heat, key, label, nodes):
+    """Traag, Waltman and van Eck's MergeNodesSubset, nodes in the order given, with the lots that ours draws."""
+    part = {v: {v} for v in nodes}
+    strong = lambda s: strength[:, sorted(s)].sum(1)  # noqa: E731
+    worth = lambda s, t: scale * (strong(s) * strong(t)[::-1]).sum()  # noqa: E731
+    joins = lambda s, t: matrix[np.ix_(sorted(s), sorted(t))].sum()  # noqa: E731
+    unfit = 0
+    for v in nodes:
+        whole = {u for u in nodes if label[u] == label[v]}
+        if len(part[v]) > 1 or joins({v}, whole - {v}) < worth({v}, whole - {v}):
+            continue
+        met = []
+        for u in np.flatnonzero(matrix[v]):
+            if u in whole and part[u] not in met:
+                met.append(part[u])
+        gains = [joins({v}, other) - worth({v}, other) for other in met]
+        fit = [joins(other, whole - other) >= worth(other, whole - other) for other in met]
+        unfit += sum(gain > 0 and not good for gain, good in zip(gains, fit, strict=True))
+        chance = [np.exp(gain / heat) if gain >= 0 and good else 0.0 for gain, good in zip(gains, fit, strict=True)]
+        drawn = float(word(np.uint64(key), v) >> np.uint64(11)) / 2.0**53 * (1.0 + sum(chance))
+        for other, share in zip(met, chance, strict=True):
+            if drawn < share:
+                other.add(v)
+                part[v] = other
+                break
+            drawn -= share
+    return [min(part[v]) for v in range(len(matrix))], unfit
+
+
+@pytest.mark.parametrize("heat", [0.05, 1.0, 100.0])
+@pytest.mark.parametrize("resolution", [0.5, 1.0, 2.0, 3.0])
+def test_refine(heat, resolution):
+    unfit = 0
+    for seed in range(6):
+        graph = small(seed, 20, 70)
+        n, matrix = graph.n_nodes, dense(graph)
+        strength = read_only(np.stack([matrix.sum(1), matrix.sum(1) * (1 + np.arange(n) % 2)]))
+        scale = resolution / (2 * matrix.sum())
+        label = (np.arange(n) % 2).astype(np.int32)
+        totals = np.stack([np.bincount(label, of, minlength=n) for of in strength])
+        first, nodes = gather(label, 2, shuffled(n, 1, np.uint64(seed)))
+        for c in (0, 1):
+            assert sorted(nodes[first[c] : first[c + 1]].tolist()) == [*range(c, n, 2)]
+        part, alone, touched = np.empty(n, np.int32), np.empty(n, np.uint8), np.empty(n, np.int32)
+        sums, outside, near = np.empty((2, n)), np.empty(n), np.zeros(n)
+        rows = (graph.out_offsets, graph.out_targets, graph.weight)
+        for start in (0, 1):
+            refine(
+                *(*rows, strength, scale, heat, np.uint64(7), label, totals, first, nodes),
+                *(part, sums, outside, alone, near, touched, np.empty(n), start, start + 1),
+            )
+        wanted, some = refined(matrix, strength, scale, heat, 7, label, nodes.tolist())
+        assert [int(np.flatnonzero(part == p)[0]) for p in part] == wanted
+        unfit += some
+        assert not near.any()
+        for p in set(part.tolist()):
+            inside, rest = part == p, (label == label[p]) & (part != p)
+            assert part[p] == p
+            assert alone[p] == (inside.sum() == 1)
+            assert sums[:, p] == pytest.approx(strength[:, inside].sum(1))
+            assert outside[p] == pytest.approx(matrix[np.ix_(inside, rest)].sum(), abs=1e-9)
+    assert unfit > 0 or resolution != 2.0  # some parts were refused though joining them would gain
 
 
 def test_split():

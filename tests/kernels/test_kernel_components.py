@@ -70,6 +70,10 @@ def test_trim():
     kind[3] = 1
     trim(*OUT, *IN, kind, 0, 9)
     assert kind.tolist() == [0, 0, 0, 4, 0, 0, 4, 4, 4]
+    kind = np.zeros(9, np.uint8)
+    kind[4] = 1  # 5 leads to one of its kind, and only another kind leads to it
+    trim(*OUT, *IN, kind, 0, 9)
+    assert kind.tolist() == [0, 0, 0, 4, 4, 4, 4, 4, 4]
 
 
 @pytest.mark.parametrize("budget", [1, 2, 1000])
