@@ -6,7 +6,8 @@ python benchmarks/centrality.py [--quick] [--only MEASURE]… [--graphs NAME]…
 Each library has a process of its own, with its own defaults but the number of threads; one computes at a time. First
 all compute once and their answers are compared: those that differ by more than the tolerance are named and not counted
 as faster or slower. Then they are timed in turns, round after round, and the fastest round counts. What takes longer
-than --limit seconds is stopped, NetworkX after 60, and shown as such.
+than --limit seconds is stopped, NetworkX after 60, and shown as such. The machine must be idle: threads that spin while
+they wait, as those of several peers do, take many times as long beside other work.
 
 A whole run writes benchmarks/centrality.md and .json; any other prints, or writes where --output says.
 """
@@ -17,6 +18,7 @@ import argparse
 import datetime
 import importlib.metadata
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,7 +45,9 @@ METHOD = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="small graphs, two rounds, nothing else")
+    parser.add_argument(
+        "--quick", action="store_true", help="small graphs, two rounds, at most 10 s each, nothing else"
+    )
     parser.add_argument("--only", nargs="+", default=[], metavar="MEASURE", help="measures that begin so")
     parser.add_argument("--graphs", nargs="+", default=[], metavar="NAME", help="instead of each measure's own")
     parser.add_argument("--libraries", nargs="+", default=list(LIBRARIES), choices=LIBRARIES)
@@ -59,7 +63,7 @@ def main() -> None:
         sys.exit(f"no such measure; there are {', '.join(case.name for case in CASES)}")
     environment(options.threads)
     if options.quick:
-        options.rounds, options.no_cold, options.no_growth = 2, True, True
+        options.rounds, options.limit, options.no_cold, options.no_growth = 2, 10.0, True, True
     workers = {
         name: Worker(name, min(options.limit, NETWORKX_LIMIT) if name == "networkx" else options.limit)
         for name in LIBRARIES
@@ -71,7 +75,10 @@ def main() -> None:
         except Stopped as stopped:
             tell(f"{name} can't be used: {stopped}")
             del workers[name]
-    found = run(cases, workers, options)
+    load = os.getloadavg()[0]  # libraries whose threads spin while they wait suffer most from other work
+    if load > 0.5:
+        tell(f"the machine is busy (load {load:.1f}): these times will not do for a comparison")
+    found = run(cases, workers, options) | {"load": load}
     text = report.write(found)
     print(text)
     whole = not (options.quick or options.only or options.graphs or len(workers) < len(LIBRARIES))

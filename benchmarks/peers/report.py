@@ -138,7 +138,8 @@ def write(found: dict[str, Any]) -> str:
     """Return the whole report."""
     parts = [
         "# Centralities side by side\n",
-        f"{found['machine']}; {found['threads']} threads each; {found['date']}.",
+        f"{found['machine']}; {found['threads']} threads each; {found['date']}; "
+        f"load of the machine before: {found['load']:.1f}.",
         f"Peers: {', '.join(f'{name} {version}' for name, version in found['versions'].items())}.\n",
         found["method"],
         "\n## Times\n\nSeconds, the least of the rounds; the graph is built, code is compiled.\n",
