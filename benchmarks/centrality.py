@@ -45,9 +45,7 @@ METHOD = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--quick", action="store_true", help="small graphs, two rounds, at most 10 s each, nothing else"
-    )
+    parser.add_argument("--quick", action="store_true", help="small graphs, two rounds, 10 s at most")
     parser.add_argument("--only", nargs="+", default=[], metavar="MEASURE", help="measures that begin so")
     parser.add_argument("--graphs", nargs="+", default=[], metavar="NAME", help="instead of each measure's own")
     parser.add_argument("--libraries", nargs="+", default=list(LIBRARIES), choices=LIBRARIES)

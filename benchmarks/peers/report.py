@@ -140,7 +140,7 @@ def write(found: dict[str, Any]) -> str:
         "# Centralities side by side\n",
         f"{found['machine']}; {found['threads']} threads each; {found['date']}; "
         f"load of the machine before: {found['load']:.1f}.",
-        f"Peers: {', '.join(f'{name} {version}' for name, version in found['versions'].items())}.\n",
+        f"Versions: {', '.join(f'{name} {version}' for name, version in found['versions'].items())}.\n",
         found["method"],
         "\n## Times\n\nSeconds, the least of the rounds; the graph is built, code is compiled.\n",
         times(found["times"]),
