@@ -22,7 +22,7 @@ from influence.graph import Graph
 __all__ = ["MEASURES", "Asked", "Measure"]
 
 #: Options that can be written down: numbers, words and yes or no, alone or none at all.
-_PLAIN = re.compile(r"(?:float|int|bool|str|Distance|Literal\[[^\]]*\])(?: \| None)?")
+_PLAIN = re.compile(r"(?:float|int|bool|str|Distance|Literal\[[^\]]*\])(?: \| (?:None|random\.Random))?")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _near(name: str, known: Iterable[str]) -> str:
 def _value(name: str, text: str, annotation: str) -> Any:
     """Return a written value as what the annotation says; only plain ones come here."""
     kind, _, optional = annotation.partition(" | ")
-    if optional and text.lower() == "none":
+    if optional == "None" and text.lower() == "none":
         return None
     if kind == "bool":
         if text.lower() not in ("true", "false"):

@@ -34,10 +34,16 @@ def constraint(G: BackendGraph, nodes: Iterable[Any] | None = None, weight: Any 
     return G.by_node(found.values)
 
 
-@covers(cost="heavy", refuses=_refuses)
+def _refuses_size(G: Any, nodes: Any = None, weight: Any = None) -> str | None:
+    if G.is_directed() or G.is_multigraph() or weight is not None:
+        return "NetworkX (3.6.1) scales all nodes at once otherwise than one by one, and not as the formula says"
+    return _refuses(G, nodes, weight)
+
+
+@covers(cost="heavy", refuses=_refuses_size)
 def effective_size(G: BackendGraph, nodes: Iterable[Any] | None = None, weight: Any = None) -> dict[Any, float]:
     with networkx_errors():
-        found = our_effective_size(G.strength(weight), weighted=weight is not None or G.is_multigraph())
+        found = our_effective_size(G.plain())
     return G.by_node(found.values)
 
 

@@ -13,6 +13,7 @@ from influence.nx_backend import (  # noqa: F401 - they register what they cover
     communities,
     components,
     cores,
+    distances,
     holes,
     link_analysis,
     spectral,
