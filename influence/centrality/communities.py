@@ -95,8 +95,8 @@ class Level:
             graph = dataclasses.replace(graph, weight=weight).undirected(merge="sum")
             weight = graph.weight
         offsets, targets = graph.out_offsets, graph.out_targets
-        loops = loop_arcs(offsets, targets)
-        if (loops >= 0).any():
+        if loop.any():
+            loops = loop_arcs(offsets, targets)
             offsets = offsets - np.append(0, np.cumsum(loops >= 0))
             targets, weight = np.delete(targets, loops[loops >= 0]), np.delete(weight, loops[loops >= 0])
         share = (1.0 if directed else 2.0) / whole if whole > 0 else 0.0

@@ -220,63 +220,64 @@ def refine(
     A community works in its own places of every array, so communities do not meet. A node on its own joins a part at
     random among those it gains by joining, if both are well connected to the rest of the community.
     """
-    for s in prange(start, stop):
-        low, high = first[s], first[s + 1]
-        whole_a, whole_b = totals[0, s], totals[1, s]
-        for i in range(low, high):
-            v = nodes[i]
-            part[v] = v
-            sums[0, v], sums[1, v] = strength[0, v], strength[1, v]
-            alone[v] = 1
-            inside = 0.0
-            for e in range(offsets[v], offsets[v + 1]):
-                if label[targets[e]] == s:
-                    inside += weight[e]
-            outside[v] = inside
-        for i in range(low, high):
-            v = nodes[i]
-            if alone[v] == 0 or part[v] != v:
-                continue
-            a, b = strength[0, v] * scale, strength[1, v] * scale
-            if outside[v] < a * (whole_b - strength[1, v]) + b * (whole_a - strength[0, v]):
-                continue
-            count = 0
-            for e in range(offsets[v], offsets[v + 1]):
-                u = targets[e]
-                if label[u] == s:
-                    p = part[u]
-                    if near[p] == 0.0:
-                        touched[low + count] = p
-                        count += 1
-                    near[p] += weight[e]
-            most = 0.0  # staying alone gains nothing
-            for j in range(low, low + count):
-                p = touched[j]
-                gain = near[p] - a * sums[1, p] - b * sums[0, p]
-                bound = scale * (sums[0, p] * (whole_b - sums[1, p]) + sums[1, p] * (whole_a - sums[0, p]))
-                chance[j] = gain if outside[p] >= bound else -1.0
-                most = max(most, chance[j])
-            if most > 0.0:
-                total = np.exp(-most / heat)
+    for lane in prange(LANES):
+        # Large communities often stand side by side: lanes take turns, so that no thread gets all of them.
+        for s in range(start + lane, stop, LANES):
+            low, high = first[s], first[s + 1]
+            whole_a, whole_b = totals[0, s], totals[1, s]
+            for i in range(low, high):
+                v = nodes[i]
+                part[v] = v
+                sums[0, v], sums[1, v] = strength[0, v], strength[1, v]
+                alone[v] = 1
+                inside = 0.0
+                for e in range(offsets[v], offsets[v + 1]):
+                    inside += weight[e] if label[targets[e]] == s else 0.0
+                outside[v] = inside
+            for i in range(low, high):
+                v = nodes[i]
+                if alone[v] == 0 or part[v] != v:
+                    continue
+                a, b = strength[0, v] * scale, strength[1, v] * scale
+                if outside[v] < a * (whole_b - strength[1, v]) + b * (whole_a - strength[0, v]):
+                    continue
+                count = 0
+                for e in range(offsets[v], offsets[v + 1]):
+                    u = targets[e]
+                    if label[u] == s:
+                        p = part[u]
+                        if near[p] == 0.0:
+                            touched[low + count] = p
+                            count += 1
+                        near[p] += weight[e]
+                most = 0.0  # staying alone gains nothing
                 for j in range(low, low + count):
-                    chance[j] = np.exp((chance[j] - most) / heat) if chance[j] >= 0.0 else 0.0
-                    total += chance[j]
-                drawn = total * (np.float64(word(key, v) >> np.uint64(11)) / 9007199254740992.0)
-                to = -1
+                    p = touched[j]
+                    gain = near[p] - a * sums[1, p] - b * sums[0, p]
+                    bound = scale * (sums[0, p] * (whole_b - sums[1, p]) + sums[1, p] * (whole_a - sums[0, p]))
+                    chance[j] = gain if outside[p] >= bound else -1.0
+                    most = max(most, chance[j])
+                if most > 0.0:
+                    total = np.exp(-most / heat)
+                    for j in range(low, low + count):
+                        chance[j] = np.exp((chance[j] - most) / heat) if chance[j] >= 0.0 else 0.0
+                        total += chance[j]
+                    drawn = total * (np.float64(word(key, v) >> np.uint64(11)) / 9007199254740992.0)
+                    to = -1
+                    for j in range(low, low + count):
+                        if chance[j] > 0.0:
+                            if drawn < chance[j]:
+                                to = touched[j]
+                                break
+                            drawn -= chance[j]
+                    if to >= 0:
+                        part[v] = to
+                        alone[to] = 0
+                        sums[0, to] += strength[0, v]
+                        sums[1, to] += strength[1, v]
+                        outside[to] += outside[v] - 2.0 * near[to]
                 for j in range(low, low + count):
-                    if chance[j] > 0.0:
-                        if drawn < chance[j]:
-                            to = touched[j]
-                            break
-                        drawn -= chance[j]
-                if to >= 0:
-                    part[v] = to
-                    alone[to] = 0
-                    sums[0, to] += strength[0, v]
-                    sums[1, to] += strength[1, v]
-                    outside[to] += outside[v] - 2.0 * near[to]
-            for j in range(low, low + count):
-                near[touched[j]] = 0.0
+                    near[touched[j]] = 0.0
 
 
 @jit

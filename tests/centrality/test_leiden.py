@@ -182,14 +182,19 @@ def test_levels_and_threshold():
     assert len({leiden(graph, seed=s).values.tobytes() for s in range(8)}) > 1
 
 
-def test_nothing_found_hangs_together_all_the_same(monkeypatch):
+@pytest.mark.parametrize("directed", [False, True])
+def test_what_falls_apart_is_split(monkeypatch, directed):
     """When refining joins nobody, what moved together is still split where it falls apart."""
-    monkeypatch.setattr(
-        communities.Level, "refined", lambda self, label, k, key, what: np.arange(self.n, dtype=np.int32)
-    )
-    for seed in range(6):
-        case = random_case(400 + seed, n=30, m=40, directed=False)
-        assert slow.connected(case.dense(), leiden(case.graph()).values.tolist())
+    alone = lambda self, label, k, key, what: np.arange(self.n, dtype=np.int32)  # noqa: E731
+    together = lambda self, label, key, what: (np.zeros(self.n, np.int32), 1.0)  # noqa: E731
+    monkeypatch.setattr(communities.Level, "refined", alone)
+    monkeypatch.setattr(communities.Level, "moved", together)
+    graph = Graph.from_edges([0, 1, 4], [2, 3, 1], n_nodes=6, directed=directed)
+    assert leiden(graph).values.tolist() == [1, 0, 1, 0, 0, 2]
+    monkeypatch.undo()
+    monkeypatch.setattr(communities.Level, "moved", together)
+    search = communities.Search("test", 1.0, True, 0, refining=True, levels=1)
+    assert search.communities(graph).values.tolist() == [1, 0, 1, 0, 0, 2]
 
 
 def test_threads_and_cuts_do_not_change_a_byte(monkeypatch):
