@@ -106,7 +106,7 @@ def _pagerank(cascade: Cascade, k: int) -> Nodes:
 def _voterank(cascade: Cascade, k: int) -> Nodes:
     from influence.centrality.voterank import voterank
 
-    return voterank(cascade.graph.reverse(), k=k).nodes  # listeners vote
+    return voterank(cascade.graph, k=k).nodes
 
 
 def _imrank(cascade: Cascade, k: int) -> Nodes:

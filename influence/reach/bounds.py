@@ -66,13 +66,16 @@ def upper_share(hits: npt.ArrayLike, trials: int, delta: float) -> Floats:
 def _at(hits: npt.ArrayLike, trials: int, exact: Callable[[Floats], Floats]) -> Floats:
     """Return a bound at each count: exact for few or small counts, otherwise between exact ones."""
     x, place = np.unique(np.asarray(hits, np.float64), return_inverse=True)
-    many = x > _MANY
+    many = (x > _MANY) & (trials - x > _MANY)
     if np.count_nonzero(many) < _MANY:
         return exact(x)[place]
     bound = np.empty(x.size)
     bound[~many] = exact(x[~many])
-    steps = int(100 * np.log(x[-1] / _MANY)) + 2
-    grid = np.minimum(np.geomspace(_MANY, x[-1], steps), trials)
-    inside = np.interp(x[many], grid, exact(grid))
-    bound[many] = np.clip(inside + _OUTWARDS * (inside - x[many] / trials), 0.0, 1.0)
+    between = x[many]
+    up = np.geomspace(between[0], between[-1], int(100 * np.log(between[-1] / between[0])) + 2)
+    left = trials - between[-1], trials - between[0]
+    down = trials - np.geomspace(left[0], left[1], int(100 * np.log(left[1] / left[0])) + 2)
+    grid = np.unique(np.clip(np.concatenate([up, down]), between[0], between[-1]))
+    inside = np.interp(between, grid, exact(grid))
+    bound[many] = np.clip(inside + _OUTWARDS * (inside - between / trials), 0.0, 1.0)
     return bound[place]

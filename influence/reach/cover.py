@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -97,8 +98,8 @@ def greedy(sets: RRSets, constraint: Constraint, *, own: Floats | None = None) -
         # One person can beat all that is good for its price.
         single = constraint.trim(np.argsort(-start, kind="stable"))[:1]
         if single.size and start[single[0]] > gains[:at].sum():
-            found, gains, at = single, np.zeros(k), 1
-            gains[0] = start[single[0]]
+            alone_first = greedy(sets, dataclasses.replace(constraint, include=single), own=own)
+            return dataclasses.replace(alone_first, bound=bound, bound_members=bound_members)
     padded = 0
     if at < k:
         found = constraint.trim(np.argsort(-start, kind="stable"), first=found)
@@ -129,39 +130,69 @@ def _bound(
     without a seed, 0 for those of several, and such for those of one seed alone that they weigh λ times her cost
     together, 1 at most. The best λ is searched for; λ = 0 is the bound of OPIM-C after the last seed.
     """
-    n = alone.size
     scale = scale or 1.0
-    owner = np.full(cover.offsets.size - 1, -1, np.int32)
-    counts, shares = np.zeros(n), np.zeros(n)
-    share_out(cover, seeds, constraint.cost, 1.0 / (_LIKELY * scale), owner, alone, counts, shares)
-    theirs, by_herself = counts[seeds], alone[seeds]
-    slope = np.minimum(1.0 / (_LIKELY * scale), constraint.cost[seeds] / np.maximum(theirs, 1e-300))
-    left = cover.gain.copy()
-    left[seeds] = 0.0
-    shares[seeds] = 0.0
-
-    def at(by: float) -> float:
-        weight = left + by * shares
-        weight[seeds] = theirs * np.minimum(1.0, by * slope)
-        return covered - float(weight[seeds].sum()) + constraint.best_sum(weight)
-
-    low, high = 0.0, _WIDEST * scale
-    best, best_scale = at(0.0), 0.0
-    a, b = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-    at_a, at_b = at(a), at(b)
-    for _ in range(_STEPS):
-        if at_a <= at_b:
-            high, b, at_b = b, a, at_a
-            a = high - _GOLDEN * (high - low)
-            at_a = at(a)
-        else:
-            low, a, at_a = a, b, at_b
-            b = low + _GOLDEN * (high - low)
-            at_b = at(b)
-        if min(at_a, at_b) < best:
-            best, best_scale = (at_a, a) if at_a <= at_b else (at_b, b)
-    # the same weights without what each counts by herself
-    weight = left - alone + best_scale * shares
-    weight[seeds] = (theirs - by_herself) * np.minimum(1.0, best_scale * slope)
-    members = covered - float(by_herself.sum()) - float(weight[seeds].sum()) + constraint.best_sum(weight)
+    cap = 1.0 / (_LIKELY * scale)
+    best, members = math.inf, math.inf
+    for _ in range(2):
+        dual = _Dual(cover, constraint, seeds, alone, covered, cap)
+        found, by = dual.least(_WIDEST * scale)
+        if found < best:
+            best, members = found, dual.members(by)
+        cap = 1.0 / by if by > 0.0 else cap  # of a λ, this is the cap that weighs no set more than needed
     return best, members
+
+
+class _Dual:
+    """The bound as a function of λ; its weights are exact where λ · cap = 1, and never too small."""
+
+    def __init__(
+        self,
+        cover: Cover,
+        constraint: Constraint,
+        seeds: npt.NDArray[np.int32],
+        alone: Floats,
+        covered: float,
+        cap: float,
+    ) -> None:
+        n = alone.size
+        owner = np.full(cover.offsets.size - 1, -1, np.int32)
+        counts, shares = np.zeros(n), np.zeros(n)
+        share_out(cover, seeds, constraint.cost, cap, owner, alone, counts, shares)
+        self.constraint, self.seeds, self.alone, self.covered = constraint, seeds, alone, covered
+        self.theirs = counts[seeds]
+        self.slope = np.minimum(cap, constraint.cost[seeds] / np.maximum(self.theirs, 1e-300))
+        self.left, self.shares = cover.gain.copy(), shares
+        self.left[seeds] = 0.0
+        self.shares[seeds] = 0.0
+
+    def at(self, by: float) -> float:
+        """Return the bound at a λ."""
+        weight = self.left + by * self.shares
+        weight[self.seeds] = self.theirs * np.minimum(1.0, by * self.slope)
+        return self.covered - float(weight[self.seeds].sum()) + self.constraint.best_sum(weight)
+
+    def members(self, by: float) -> float:
+        """Return the bound at a λ without what each counts by herself."""
+        by_herself = self.alone[self.seeds]
+        weight = self.left - self.alone + by * self.shares
+        weight[self.seeds] = (self.theirs - by_herself) * np.minimum(1.0, by * self.slope)
+        covered = self.covered - float(by_herself.sum())
+        return covered - float(weight[self.seeds].sum()) + self.constraint.best_sum(weight)
+
+    def least(self, high: float) -> tuple[float, float]:
+        """Return the least bound, and its λ, up to a λ: by golden section, as the bound is nearly convex."""
+        low = 0.0
+        a, b = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+        best = (self.at(0.0), 0.0)
+        at_a, at_b = self.at(a), self.at(b)
+        for _ in range(_STEPS):
+            best = min(best, (at_a, a), (at_b, b))
+            if at_a <= at_b:
+                high, b, at_b = b, a, at_a
+                a = high - _GOLDEN * (high - low)
+                at_a = self.at(a)
+            else:
+                low, a, at_a = a, b, at_b
+                b = low + _GOLDEN * (high - low)
+                at_b = self.at(b)
+        return min(best, (at_a, a), (at_b, b))
