@@ -36,6 +36,7 @@ _HOMES = {
     "explain": "influence.api",
     "load": "influence.api",
     "load_fit": "influence.api",
+    "measure": "influence.api",
     "pagerank": "influence.centrality",
     "rank": "influence.api",
     "read_graph": "influence.api",
@@ -46,6 +47,7 @@ _HOMES = {
     "topics": "influence.api",
 }
 
+_PACKAGES = ("centrality", "interop")
 
 __all__ = [
     "Backtest",
@@ -63,11 +65,14 @@ __all__ = [
     "UsageError",
     "__version__",
     "backtest",
+    "centrality",
     "check",
     "demo_tables",
     "explain",
+    "interop",
     "load",
     "load_fit",
+    "measure",
     "pagerank",
     "rank",
     "read_graph",
@@ -79,6 +84,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from influence import centrality, interop
     from influence.api import (
         backtest,
         check,
@@ -86,6 +92,7 @@ if TYPE_CHECKING:
         explain,
         load,
         load_fit,
+        measure,
         rank,
         read_graph,
         save_fit,
@@ -108,6 +115,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(importlib.import_module(_HOMES[name]), name)
         globals()[name] = value
         return value
+    if name in _PACKAGES:
+        return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -21,11 +21,12 @@ def test_python_blocks_run(block):
 
 
 def test_commands_and_options_exist():
-    commands = set(re.findall(r"influence (rank|evaluate|check|load)\b", README))
+    every = ("rank", "evaluate", "check", "load", "explain", "topics", "centrality")
+    commands = set(re.findall(rf"influence ({'|'.join(every)})\b", README))
     text = " ".join(re.findall(r"(?:\$ |`)(?:\.venv/bin/)?influence [^\n`]*", README))
     options = set(re.findall(r"(--[a-z-]+)", text))
     shown = ""
-    for command in ("rank", "evaluate", "check", "load"):
+    for command in every:
         done = subprocess.run(
             [sys.executable, "-m", "influence", command, "--help"],
             capture_output=True,
@@ -34,7 +35,7 @@ def test_commands_and_options_exist():
         )
         assert done.returncode == 0
         shown += done.stdout
-    assert {"rank", "evaluate", "check", "load"} <= commands
+    assert set(every) == commands
     assert options, "the README shows no option"
     assert {option for option in options if option not in shown} == set()
 
