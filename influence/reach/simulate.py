@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from influence.io import IdIndex
 
-__all__ = ["Spread", "expected_spread", "reach_probability"]
+__all__ = ["Simulator", "Spread", "checked_seeds", "checked_value", "expected_spread", "reach_probability"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -141,7 +141,7 @@ def expected_spread(
     for name, number in (("runs", target), ("max_runs", max_runs)):
         if number is not None and number < 1:
             raise UsageError(f"{name} must be 1 or more, not {number}")
-    simulator = _Simulator.of(cascade, seeds, value, seed)
+    simulator = Simulator.of(cascade, seeds, value, seed)
     if target is not None:
         people, worth = simulator.run(0, target)
         return simulator.result(people, worth, confidence, 1)
@@ -181,13 +181,13 @@ def reach_probability(cascade: Cascade, seeds: npt.ArrayLike, *, runs: int = 100
     """
     if runs < 1:
         raise UsageError(f"runs must be 1 or more, not {runs}")
-    simulator = _Simulator.of(cascade, seeds, None, seed)
+    simulator = Simulator.of(cascade, seeds, None, seed)
     simulator.run(0, runs, node_sums=True)
     return NodeValues("reach_probability", simulator.hits() / (FIXED * runs), cascade.graph.ids)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class _Simulator:
+class Simulator:
     """A cascade laid out for its kernel, with its work space."""
 
     cascade: Cascade
@@ -198,7 +198,7 @@ class _Simulator:
     space: Any
 
     @classmethod
-    def of(cls, cascade: Cascade, seeds: npt.ArrayLike, value: npt.ArrayLike | None, seed: int) -> _Simulator:
+    def of(cls, cascade: Cascade, seeds: npt.ArrayLike, value: npt.ArrayLike | None, seed: int) -> Simulator:
         graph = cascade.graph
         if int(seed) != seed or seed < 0:
             raise UsageError(f"seed must be a whole number of 0 or more, not {seed!r}")
@@ -252,6 +252,7 @@ class _Simulator:
         return people, (worth[begin:] if self.value.size else people)
 
     def hits(self) -> npt.NDArray[np.int64]:
+        """Return how often each node was reached in runs with node sums, in units of 1 / FIXED."""
         total: npt.NDArray[np.int64] = self.space.hits.sum(axis=0)
         return total
 
