@@ -241,8 +241,6 @@ class _Folded:
         alone &= onward != single
         to = np.full(graph.n_nodes, -1)
         to[single[alone]] = onward[alone]
-        ends = to[to]
-        to[(to >= 0) & (ends == np.arange(graph.n_nodes))] = -1  # two that have only each other
         stands = to[listed] >= 0
         sources, place, count = np.unique(np.where(stands, to[listed], listed), return_inverse=True, return_counts=True)
         return cls(sources, count.astype(np.float64), listed[stands], place[stands])

@@ -1,5 +1,7 @@
 """Betweenness from drawn paths: the guarantee over many seeds, the bounds against scipy, the paths each as likely."""
 
+import importlib
+import itertools
 import math
 
 import numba
@@ -15,6 +17,8 @@ from influence.centrality.betweenness import betweenness
 from influence.errors import InfluenceError, UsageError
 from influence.graph import Graph
 
+# the package may name the function as it names the module
+module = importlib.import_module("influence.centrality.approximate_betweenness")
 WEIGHTS = pytest.mark.parametrize("weight", [None, "weight"])
 ALL = [*CASES.values(), *PENDANT]
 
@@ -66,6 +70,33 @@ def test_equal_paths_are_equally_likely(weight):
     assert found.values == pytest.approx(betweenness(graph).values, abs=0.005)
     turned = approximate_betweenness(graph.reverse(), epsilon=0.005, delta=0.01, distance=weight)
     assert turned.values == pytest.approx(betweenness(graph).values, abs=0.005)
+
+
+@WEIGHTS
+def test_paths_that_meet_in_several_middles(weight):
+    # both searches can settle the same middle, and no path may then count twice
+    for wide in (2, 3, 5):
+        middles = range(4, 4 + wide)
+        ends = [(0, 1), (2, 3), *((1, m) for m in middles), *((m, 2) for m in middles)]
+        graph = Graph.from_edges(*np.array(ends).T, directed=False)
+        found = approximate_betweenness(graph, epsilon=0.004, delta=0.01, distance=weight)
+        assert found.values == pytest.approx(betweenness(graph).values, abs=0.004)
+
+
+def test_no_draw_is_used_twice(monkeypatch):
+    used = []
+
+    draws = module._draws
+
+    def recorded(*given):
+        draw = draws(*given)
+        return lambda first, stop: (used.append((first, stop)), draw(first, stop))[1]
+
+    monkeypatch.setattr(module, "_draws", recorded)
+    found = approximate_betweenness(ASYMMETRIC.graph(), epsilon=0.01, k=2)
+    assert len(used) > 2 and used[0][0] == 0
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(used))
+    assert used[-1][1] - used[0][1] == found.samples
 
 
 def test_the_first_are_told_apart():
