@@ -13,8 +13,9 @@ from influence.centrality.spreads import worth_counting
 from influence.centrality.weights import strengths
 from influence.errors import UsageError
 from influence.graph import Graph
+from influence.kernels.condensation import sinks_first
 from influence.kernels.lanes import LANES, WORDS
-from influence.kernels.reaching import condense, descendants, sinks_first
+from influence.kernels.reaching import condense, descendants
 from influence.progress import claim_memory, slices
 
 __all__ = ["global_reaching", "local_reaching", "reach_counts"]
@@ -125,8 +126,7 @@ def reach_counts(graph: Graph, label: str) -> Ints:
         graph.out_offsets, graph.out_targets, component, np.argsort(component, kind="stable"),
         np.concatenate([[0], np.cumsum(size)]), np.empty(count, np.int32), np.empty(graph.n_arcs, np.int32),
     )  # fmt: skip
-    order = np.empty(count, np.int64)
-    sinks_first(rows, heads, order, np.empty(count, np.int64))
+    order = sinks_first(graph.out_offsets, graph.out_targets, graph.in_offsets, graph.in_sources, component, count)
     # Components of one size share blocks, so that a block counts bits and multiplies.
     lanes = np.argsort(size, kind="stable").astype(np.int32)
     kinds, first, many = np.unique(size[lanes], return_index=True, return_counts=True)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from influence.graph import Graph
-from influence.kernels.bfs import bfs, clear_rows, spread
+from influence.kernels.bfs import bfs, clear_rows, first_steps, renumber, spread
 from influence.kernels.csr import transpose
 from influence.kernels.lanes import LANES, WORDS
 from influence.progress import claim_memory, slices
@@ -48,11 +48,8 @@ class _Rows:
         number = np.argsort(-degree, kind="stable")[: np.count_nonzero(degree)]
         rank = np.empty(graph.n_nodes, np.int32)
         rank[number] = np.arange(number.size, dtype=np.int32)
-        lengths = graph.out_degree[number]
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        arcs = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - graph.out_offsets[number], lengths)
         # turned round twice, each row is in order
-        first = transpose(offsets, rank[graph.out_targets[arcs]])[:2]
+        first = transpose(*renumber(graph.out_offsets, graph.out_targets, number, rank))[:2]
         second = transpose(*first)[:2] if graph.directed else first
         return cls(number, *first, *second) if outward else cls(number, *second, *first)
 
@@ -146,10 +143,15 @@ class _Search:
     def run(self, batch: _Batch) -> bool:
         """Count what lies at each distance of the sources of a batch; say whether there was room for all levels."""
         rows, rooted = self.rows, batch.root >= 0
-        everyone = self._begin(batch)
+        self._look_from(batch.root)
+        clear_rows(self.seen)
+        self.marks[:] = 0
         before, after = self.before, self.after
+        lane = np.arange(batch.sources.size)
+        everyone = np.zeros(WORDS, np.uint64)
+        np.bitwise_or.at(everyone, lane // 64, np.uint64(1) << (lane % 64).astype(np.uint64))
         last = self.starts.size - 2  # the greatest depth
-        level, through = 0, _NONE
+        level, reached = 0, 1
         while True:
             level += 1
             # Nobody is more than the radius farther from a row, or in an undirected graph nearer, than the root is.
@@ -157,40 +159,27 @@ class _Search:
             start = self.starts[min(max(through, 0), last + 1)] if rooted else 0
             near = rooted and not self.directed
             stop = self.starts[min(level + batch.radius, last) + 1] if near else self.stop
-            if start >= stop:
+            if start >= stop or not (reached or (rooted and through <= last)):
                 return True
             if level + 1 >= len(self.counts):
                 return False
-            mark_before, mark_after = 1 + (level - 1) % _CODES, 1 + level % _CODES
-            if level >= _CODES and level % _CODES < 2:
-                self.marks[level % 2] = 0
-            reached = spread(
-                rows.in_offsets, rows.in_sources, self.order, start, stop, self.depth, through, level,
-                everyone, batch.sources.size, before, self.seen, after, self.marks[(level - 1) % 2],
-                np.uint8(mark_before), self.marks[level % 2], np.uint8(mark_after), self.counts,
-            )  # fmt: skip
             self.used = max(self.used, level + (0 <= through <= last))
+            mark_before, mark_after = np.uint8(1 + (level - 1) % _CODES), np.uint8(1 + level % _CODES)
+            if level == 1:
+                done = self.starts[through + 1] if 0 <= through <= last else start
+                first_steps(
+                    rows.out_offsets, rows.out_targets, batch.sources, self.order, start, done, self.seen, after,
+                    self.marks[1], mark_after, self.counts,
+                )  # fmt: skip
+            else:
+                if level >= _CODES and level % _CODES < 2:
+                    self.marks[level % 2] = 0
+                reached = spread(
+                    rows.in_offsets, rows.in_sources, self.order, start, stop, self.depth, through, level, everyone,
+                    lane.size, before, self.seen, after, self.marks[(level - 1) % 2], mark_before,
+                    self.marks[level % 2], mark_after, self.counts,
+                )  # fmt: skip
             before, after = after, before
-            if not reached and not (rooted and through <= last):
-                return True
-
-    def _begin(self, batch: _Batch) -> npt.NDArray[np.uint64]:
-        """Set every source's own bit; return the bits of all."""
-        self._look_from(batch.root)
-        clear_rows(self.seen)
-        self.marks[:] = 0
-        lane = np.arange(batch.sources.size)
-        bit = np.uint64(1) << (lane % 64).astype(np.uint64)
-        everyone = np.zeros(WORDS, np.uint64)
-        np.bitwise_or.at(everyone, lane // 64, bit)
-        self.before[batch.sources] = 0
-        self.before[batch.sources, lane // 64] = bit
-        self.seen[batch.sources] = self.before[batch.sources]
-        self.marks[0, batch.sources] = 1
-        if batch.radius == 1:  # no level is left at which to look at the root
-            self.counts[1, batch.root] += lane.size - np.count_nonzero(batch.sources == batch.root)
-            self.used = max(self.used, 1)
-        return everyone
 
     def _look_from(self, root: int) -> None:
         """Order the rows by their depth from a root, and those out of its reach after them."""

@@ -5,7 +5,7 @@ import numpy as np
 from influence.kernels._jit import jit, prange
 from influence.kernels.lanes import pull_row, row_count
 
-__all__ = ["advance", "bfs", "clear_rows", "search_sums", "spread"]
+__all__ = ["advance", "bfs", "clear_rows", "first_steps", "renumber", "search_sums", "spread"]
 
 _BLOCKS = 64
 _CHUNK = 16  # rows whose counts share a cache line
@@ -145,6 +145,61 @@ def clear_rows(rows):
         for i in range(b * 1024, min(n, (b + 1) * 1024)):
             for w in range(rows.shape[1]):
                 rows[i, w] = 0
+
+
+@jit
+def first_steps(offsets, targets, sources, order, start, stop, seen, after, marks, mark, counts):
+    """Take up to 512 sources to their first level, and be through with some rows as :func:`spread` is.
+
+    ===========  ======  ===================================================================
+    offsets      int64   (n + 1,) rows that are pushed to
+    targets      int32   (m,)
+    sources      int32   (l,) each has the bit of its place
+    order        int32   rows, of which order[start:stop] are reached by all at the second level
+    seen, after  uint64  (n, 8) who came so far, nobody yet; who comes now, where marks say so
+    marks        uint8   (n,)
+    counts       int32   (levels, n)
+    ===========  ======  ===================================================================
+    """
+    lanes = sources.shape[0]
+    for lane in range(lanes):
+        seen[sources[lane], lane >> 6] |= np.uint64(1) << np.uint64(lane & 63)
+    for lane in range(lanes):
+        word, bit = lane >> 6, np.uint64(1) << np.uint64(lane & 63)
+        for e in range(offsets[sources[lane]], offsets[sources[lane] + 1]):
+            i = targets[e]
+            if i != sources[lane]:
+                if marks[i] != mark:
+                    marks[i] = mark
+                    after[i, :] = 0
+                after[i, word] |= bit
+                seen[i, word] |= bit
+                counts[1, i] += 1
+    for p in range(start, stop):
+        counts[2, order[p]] += lanes - row_count(seen, np.int64(order[p]))
+
+
+@jit
+def renumber(offsets, targets, number, rank):
+    """Return the rows of some nodes in a new order, with new numbers.
+
+    =======  =====  ===========================
+    offsets  int64  (n + 1,)
+    targets  int32  (m,) all of them among those
+    number   int64  (k,) old numbers
+    rank     int32  (n,) new numbers
+    =======  =====  ===========================
+    """
+    k = number.shape[0]
+    rows = np.zeros(k + 1, np.int64)
+    for i in range(k):
+        rows[i + 1] = rows[i] + offsets[number[i] + 1] - offsets[number[i]]
+    nodes = np.empty(rows[k], np.int32)
+    for i in range(k):
+        first = offsets[number[i]]
+        for e in range(rows[i], rows[i + 1]):
+            nodes[e] = rank[targets[first + e - rows[i]]]
+    return rows, nodes
 
 
 @jit(parallel=True)

@@ -5,7 +5,7 @@ import numpy as np
 from influence.kernels._jit import jit, prange
 from influence.kernels.lanes import WORDS, row_count
 
-__all__ = ["condense", "descendants", "sinks_first"]
+__all__ = ["condense", "descendants"]
 
 
 @jit
@@ -38,39 +38,6 @@ def condense(offsets, targets, component, members, starts, seen, heads):
                     k += 1
         rows[g + 1] = k
     return rows, heads[:k].copy()
-
-
-@jit
-def sinks_first(rows, heads, order, waiting):
-    """Order components so that arcs lead to those that came before.
-
-    =======  =====  ===============
-    rows     int64  (c + 1,)
-    heads    int32  (k,)
-    order    int64  (c,)
-    waiting  int64  (c,) for work
-    =======  =====  ===============
-
-    Kahn (1962), from the sources; the order is then turned round.
-    """
-    c = order.shape[0]
-    waiting[:] = 0
-    for e in range(heads.shape[0]):
-        waiting[heads[e]] += 1
-    last = c
-    for g in range(c):
-        if waiting[g] == 0:
-            last -= 1
-            order[last] = g
-    done = c
-    while done > last:
-        done -= 1
-        g = order[done]
-        for e in range(rows[g], rows[g + 1]):
-            waiting[heads[e]] -= 1
-            if waiting[heads[e]] == 0:
-                last -= 1
-                order[last] = heads[e]
 
 
 @jit(parallel=True)
