@@ -133,8 +133,8 @@ def _worth(exposures: Exposures, value: npt.ArrayLike | None) -> Floats:
     """Return what an act is worth: its actor's value over the number of her acts."""
     actor, n = exposures.log.acts.actor, exposures.graph.n_nodes
     alone = np.ones(n) if value is None else checked_value(value, n)
-    each: Floats = alone / np.maximum(count_by(actor, n), 1)
-    return each[actor]
+    worth: Floats = (alone / np.maximum(count_by(actor, n), 1))[actor]
+    return worth
 
 
 def _gains(exposures: Exposures, is_seed: npt.NDArray[np.bool_], worth: Floats) -> Floats:

@@ -199,6 +199,7 @@ class Simulator:
 
     @classmethod
     def of(cls, cascade: Cascade, seeds: npt.ArrayLike, value: npt.ArrayLike | None, seed: int) -> Simulator:
+        """Check what is given, and lay it out."""
         graph = cascade.graph
         if int(seed) != seed or seed < 0:
             raise UsageError(f"seed must be a whole number of 0 or more, not {seed!r}")
@@ -257,6 +258,7 @@ class Simulator:
         return total
 
     def result(self, people: Floats, worth: Floats, confidence: float, looks: int) -> Spread:
+        """Return the means over runs with intervals that hold at all of some looks."""
         if not self.value.size:
             worth = people
         bounds = [_interval(values, 1.0 - (1.0 - confidence) / looks) for values in (people, worth)]
