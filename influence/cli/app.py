@@ -7,7 +7,7 @@ import sys
 import typer
 
 from influence import __version__
-from influence.cli import centrality, check, evaluate, explain, load, rank, topics
+from influence.cli import centrality, check, evaluate, explain, load, rank, spread, topics
 from influence.errors import InfluenceError
 
 __all__ = ["app", "main"]
@@ -25,6 +25,8 @@ app.command("check")(check.check)
 app.command("explain")(explain.explain)
 app.command("evaluate")(evaluate.evaluate)
 app.command("centrality")(centrality.centrality)
+app.command("reach")(spread.reach)
+app.command("seeds")(spread.seeds)
 app.command("topics")(topics.topics)
 
 
