@@ -288,7 +288,7 @@ def seeds_of(
     price = None if costs is None else _costs(history, costs)
     if price is not None:  # who has no price cannot be bought
         barred |= set(np.flatnonzero(np.isnan(price)).tolist())
-        price = np.nan_to_num(price)
+        price = np.where(np.isnan(price), 1.0, price)
     found = select_seeds(
         spreading.cascade,
         k,
