@@ -85,7 +85,7 @@ class Space(NamedTuple):
     nodes    int32    (lanes, capacity) members, the root first
     size     int32    (sets,) members of each set; (0,) where only hits are counted
     seen     uint64   (lanes, ⌈n / 64⌉), zero
-    kept     int64    (lanes, 2) sets of two or more members, and their members
+    kept     int64    (lanes, 3) sets of two or more members, their members, and sets that were spoilt
     hits     int64    (lanes, lists) sets that hold somebody of a list
     =======  =======  ==========================================================================
     """
@@ -151,6 +151,7 @@ def close_set(lane, sample, begin, end, hit, known, watch, space):
     spoilt = (hit & watch.spoil) != 0
     if space.size.shape[0] > 0:
         size = 0 if spoilt else end - begin
+        space.kept[lane, 2] += spoilt
         space.size[sample - space.first[0]] = size
         if size > 1:
             space.kept[lane, 0] += 1

@@ -52,14 +52,22 @@ class Greedy:
     padded: int
 
 
-def greedy(sets: RRSets, constraint: Constraint, *, own: Floats | None = None) -> Greedy:
+def greedy(
+    sets: RRSets, constraint: Constraint, *, own: Floats | None = None, first: npt.NDArray[np.int32] | None = None
+) -> Greedy:
     """Pick the allowed seeds greedily that are in most of the sets.
 
     Parameters
     ----------
     own : ndarray of float64, shape (n_nodes,), optional
         What each node counts by herself, in sets, in place of the sets whose root she is.
+    first : ndarray of int32, optional
+        Seeds that are picked already: those who catch the sets that are only counted.
     """
+    allowed = constraint
+    if first is not None:
+        must = np.concatenate([first, np.setdiff1d(constraint.include, first)])
+        constraint = dataclasses.replace(constraint, include=must)
     skip = 0 if own is None else 1
     count = sets.counts
     if skip:
@@ -78,7 +86,7 @@ def greedy(sets: RRSets, constraint: Constraint, *, own: Floats | None = None) -
         choice.open[:] = 0
         choice.open[constraint.include] = 1
         at = pick(cover, choice, seeds, gains, 0, n_must)
-        seeds[at:n_must] = np.setdiff1d(constraint.include, seeds[:at])
+        seeds[at:n_must] = [v for v in constraint.include if v not in seeds[:at]]
         rest = seeds[at:n_must]
         choice.left[0] -= constraint.cost[rest].sum()
         np.subtract.at(choice.room, constraint.group[rest], 1)
@@ -93,7 +101,7 @@ def greedy(sets: RRSets, constraint: Constraint, *, own: Floats | None = None) -
             break
     found = seeds[:at]
     scale = float(gains[at - 1] / constraint.cost[seeds[at - 1]]) if at else 0.0
-    bound, bound_members = _bound(cover, constraint, found, alone, float(gains[:at].sum()), scale)
+    bound, bound_members = _bound(cover, allowed, found, alone, float(gains[:at].sum()), scale)
     if constraint.has_budget and not n_must:
         # One person can beat all that is good for its price.
         single = constraint.trim(np.argsort(-start, kind="stable"))[:1]
@@ -104,7 +112,9 @@ def greedy(sets: RRSets, constraint: Constraint, *, own: Floats | None = None) -
     if at < k:
         found = constraint.trim(np.argsort(-start, kind="stable"), first=found)
         padded = int(found.size - at)
-    return Greedy(found, gains[: found.size], float(gains.sum()), bound, bound_members, padded)
+    gains = gains[: found.size]
+    caught = 0 if first is None else sets.caught
+    return Greedy(found, gains, float(gains.sum()) + caught, bound + caught, bound_members, padded)
 
 
 def _cover(sets: RRSets, count: npt.NDArray[np.int64], alone: Floats, skip: int) -> Cover:

@@ -40,10 +40,12 @@ class RRSets:
     ----------
     drawn : int
         Sets drawn, whatever they hold.
+    caught : int
+        Sets that hold one of certain nodes, and are counted only.
     """
 
     def __init__(self, n: int) -> None:
-        self.drawn = 0
+        self.drawn = self.caught = 0
         parts = get_num_threads()
         self._alone, self._counts = np.zeros((parts, n), np.int64), np.zeros((parts, n), np.int64)
         self._offsets, self._nodes = np.zeros(1, np.int64), np.empty(0, np.int32)
@@ -81,15 +83,31 @@ class RRSets:
 
     def append(self, space: kernels.Space) -> None:
         """Store what was drawn next."""
-        ends = np.cumsum(space.kept, axis=0) + np.array([self._sets, self._members])
+        kept = space.kept[:, :2]
+        ends = np.cumsum(kept, axis=0) + np.array([self._sets, self._members])
         sets, members = (int(x) for x in ends[-1])
         if sets + 1 > self._offsets.size:
             self._offsets = _grown(self._offsets, int(1.3 * sets) + 1)
         if members > self._nodes.size:
             self._nodes = _grown(self._nodes, int(1.3 * members))
-        kernels.collect(space, ends - space.kept, self._offsets, self._nodes, self._alone, self._counts)
+        kernels.collect(space, ends - kept, self._offsets, self._nodes, self._alone, self._counts)
         self._sets, self._members = sets, members
         self.drawn += int((space.done - space.first[:-1]).sum())
+        self.caught += int(space.kept[:, 2].sum())
+
+    def drop(self, nodes: npt.NDArray[np.int32]) -> None:
+        """Only count the sets that hold one of these nodes."""
+        sizes = np.diff(self.offsets)
+        caught = np.zeros(self.alone.size, np.bool_)
+        caught[nodes] = True
+        held = np.logical_or.reduceat(caught[self.nodes], self.offsets[:-1]) if sizes.size else np.empty(0, np.bool_)
+        self.caught += int(held.sum() + self.alone[nodes].sum())
+        self._nodes = self.nodes[np.repeat(~held, sizes)]
+        self._offsets = np.concatenate([[0], np.cumsum(sizes[~held])])
+        self._sets, self._members = self._offsets.size - 1, self._nodes.size
+        self._counts[:] = 0
+        self._counts[0] = np.bincount(self._nodes, minlength=caught.size)
+        self._alone[:, nodes] = 0
 
 
 def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
@@ -197,7 +215,8 @@ class Sampler:
         self._roots = _UNIFORM if value is None else _alias(value)
         self._limits = kernels.Limits(-1 if cascade.hops is None else int(cascade.hops), float(cascade.quality))
         self._kind, self._horizon = cascade.kind, cascade.horizon
-        self._mean = 4.0
+        # what a set stores on average, and room that the longest so far would have had
+        self._mean, self._room = 4.0, 1024
 
     def _space(self, first: int, stop: int, capacity: int, stored: bool, lists: int) -> kernels.Space:
         lanes = min(_LANES, stop - first)
@@ -207,7 +226,7 @@ class Sampler:
             np.empty((lanes, capacity), np.int32),
             np.empty(stop - first if stored else 0, np.int32),
             np.zeros((lanes, (self.n + 63) // 64), np.uint64),
-            np.zeros((lanes, 2), np.int64),
+            np.zeros((lanes, 3), np.int64),
             np.zeros((lanes, lists), np.int64),
         )
 
@@ -233,6 +252,8 @@ class Sampler:
         if (space.done == ends).all():
             yield space
             return
+        # a set that is spoilt in the end is stored until then: its length shows here only
+        self._room = min(2 * self._room, max(1024, self.n))
         for lane in range(space.done.size):
             yield _lane(space, lane)
             begin, end = int(space.done[lane]), int(ends[lane])
@@ -246,7 +267,7 @@ class Sampler:
         for begin, end in slices(stop - first, label, first=4096):
             if stop_at is not None and time.monotonic() > stop_at:
                 raise OutOfTime
-            capacity = 1024
+            capacity = self._room
             if stored:
                 capacity += int(1.3 * self._mean * (end - begin) / _LANES)
             members = 0
@@ -262,10 +283,10 @@ class Sampler:
         stream: int,
         stop: int,
         *,
-        invited: npt.NDArray[np.bool_] | None = None,
+        spoil: npt.NDArray[np.bool_] | None = None,
         stop_at: float | None = None,
     ) -> None:
-        """Draw more sets of a stream, up to set ``stop - 1``; those that hold somebody invited are left empty.
+        """Draw more sets of a stream, up to set ``stop - 1``; those that hold somebody of ``spoil`` are only counted.
 
         Raises
         ------
@@ -273,8 +294,8 @@ class Sampler:
             The clock shows more than ``stop_at``; what was drawn by then is stored.
         """
         watch = _NOBODY
-        if invited is not None:
-            watch = kernels.Watch(invited.astype(np.int64), 1, _FULL, 0)
+        if spoil is not None:
+            watch = kernels.Watch(spoil.astype(np.int64), 1, _FULL, 0)
         for space in self._spaces(stream, sets.drawn, stop, watch, "drawing reverse reachable sets", stop_at, 0):
             sets.append(space)
 

@@ -38,6 +38,8 @@ _TARGET_SLACK = 1.004
 # Once the samples blur the ratio by no more than this, more of them are not worth their time.
 _BLUR = 0.97
 _OWN_MATTERS = 0.05
+# Sets longer than this are not drawn to their end once a few of the seeds are in most of the long ones.
+_LONG, _FEW, _REST, _LOSS = 40.0, 8, 0.2, 0.003
 _MOST = 2**31 - 1
 _SELECTED, _JUDGED, _PEOPLE = 0, 1 << 20, 2
 
@@ -164,6 +166,10 @@ class Search:
         self.own = cascade.quality * (np.ones(n) if value is None else value)
         self.most = self._most(epsilon)
         self.both = False
+        self.first: Nodes | None = None
+        self.first_gains = np.empty(0)
+        self.in_sets: Floats | None = None
+        self.luck = 1.0  # ratio that independent sets found, by the one that was hoped for
 
     def _most(self, epsilon: float) -> float:
         """Return the number of sets that makes the floor certain whatever they hold."""
@@ -190,19 +196,22 @@ class Search:
         if self._own_matters(best):
             self.both = True
             best = self._round(0)
+        self._shorten(best)
         while True:
             verdict = None
             sure = best.samples >= self.most
-            if best.hopeful >= min(wanted, _BLUR * best.structural) or sure:
+            if self.luck * best.hopeful >= min(wanted, _BLUR * best.structural) or sure:
                 verdict = self._judge(best, stop_at)
                 stopped = self._why(best, verdict, wanted, target is None and sure)
                 if stopped:
                     break
+                self.luck = min(1.0, verdict.ratio / best.hopeful)
             level = self._next(best, wanted)
             stopped = self._extend(_size(level), draw_until, memory)
             if stopped:
                 break
             best = self._round(level)
+            self._shorten(best)
         return self._result(best, verdict or self._judge(best, stop_at), stopped)
 
     def _why(self, found: _Round, verdict: _Verdict, wanted: float, most: bool) -> str:
@@ -227,7 +236,11 @@ class Search:
                 return "the memory limit"
             sets.reserve(1.05 * share)
         try:
-            self.sampler.extend(sets, _SELECTED, size, invited=self.invited, stop_at=stop_at)
+            spoil = self.invited
+            if self.first is not None:
+                spoil = np.zeros(self.sampler.n, np.bool_)
+                spoil[self.first] = True
+            self.sampler.extend(sets, _SELECTED, size, spoil=spoil, stop_at=stop_at)
         except OutOfTime:
             return "the time limit"
         return ""
@@ -235,7 +248,11 @@ class Search:
     def _round(self, level: int) -> _Round:
         sets, total, theta = self.sets, self.sampler.total, self.sets.drawn
         delta = self.delta / _LOOKS / (2 if self.both else 1)
-        chosen = greedy(sets, self.constraint)
+        chosen = greedy(sets, self.constraint, first=self.first)
+        if self.first is not None:
+            gains = chosen.gains.copy()
+            gains[: self.first.size] = self.first_gains * sets.caught
+            chosen = dataclasses.replace(chosen, gains=gains)
         picked = {"greedy": chosen}
         upper = total * float(upper_share(min(float(theta), chosen.bound), theta, delta))
         if self.both:
@@ -250,6 +267,42 @@ class Search:
         structural = chosen.covered / chosen.bound if chosen.bound > 0 else 1.0
         low = self._low(chosen.seeds, chosen.covered / theta, theta)
         return _Round(level, theta, picked, chosen.seeds, structural, upper, low / upper)
+
+    def _shorten(self, found: _Round) -> None:
+        """Fix the first few seeds if most of the members of long sets are in sets that hold one of these.
+
+        Such sets are covered, whoever else they hold: they need not be stored, nor drawn any further (as HIST has it:
+        Guo et al. 2020, section 5). The best seeds cover no more of them than there are.
+        """
+        sets, seeds = self.sets, found.seeds
+        least, most = max(1, self.constraint.include.size), max(1, self.constraint.k // _FEW)
+        no_use = self.first is not None or self.both or self.invited is not None
+        if no_use or sets.nodes.size < _LONG * sets.drawn:
+            return
+        members = np.bincount(_first_seed(sets, seeds), weights=np.diff(sets.offsets), minlength=seeds.size + 1)
+        rest = sets.nodes.size - np.cumsum(members[:-1])
+        enough = np.flatnonzero(rest <= _REST * sets.nodes.size)
+        if enough.size == 0 or max(enough[0] + 1, least) > most:
+            return
+        gains = found.picked["greedy"].gains
+        # The bound lets the best have all k seeds besides these: the gains after them count k / (k - few) times.
+        few = np.arange(1, most + 1)
+        loss = (gains.sum() - np.cumsum(gains)[:most]) * few / (gains.size - few) if gains.size > most else few
+        free = np.flatnonzero(loss <= _LOSS * gains.sum())
+        self.first = seeds[: max(int(enough[0]) + 1, least, int(free[-1]) + 1 if free.size else 0)]
+        self.in_sets = (sets.counts + sets.alone).astype(np.float64)
+        gains = gains[: self.first.size]
+        self.first_gains = gains / gains.sum()
+        sets.drop(self.first)
+
+    def _gains(self, seeds: Nodes) -> Floats:
+        """Return in how many sets each seed is that hold none of those before her."""
+        sets = self.sets
+        if self.first is not None:
+            sets = RRSets(self.sampler.n)
+            self.sampler.extend(sets, _SELECTED, min(self.sets.drawn, 2 * _FIRST))
+        first = np.bincount(_first_seed(sets, seeds), minlength=seeds.size + 1)
+        return np.asarray(first[: seeds.size] + sets.alone[seeds], np.float64)
 
     @functools.cached_property
     def _rules(self) -> dict[str, Nodes]:
@@ -282,14 +335,14 @@ class Search:
     def _next(self, found: _Round, wanted: float) -> int:
         """Return the least number of sets that looks like enough."""
         aim = min(wanted * _TARGET_SLACK / found.structural, _BLUR + 0.002)
-        blur = 1.0 - found.hopeful / found.structural
+        blur = 1.0 - self.luck * found.hopeful / found.structural
         more = min(_LEAP, (blur / (1.0 - aim)) ** 2)
         return found.level + max(1, math.ceil(math.log(max(1.0, more)) / math.log(_GROWTH)))
 
     def _judge(self, found: _Round, stop_at: float | None) -> _Verdict:
         """Let independent sets say which list reaches most, and between which bounds."""
         lists = {name: picked.seeds for name, picked in found.picked.items()} | self._rules
-        in_sets = self.sets.counts + self.sets.alone
+        in_sets = self.sets.counts + self.sets.alone if self.in_sets is None else self.in_sets
         lists["reach"] = self.constraint.trim(np.argsort(-in_sets, kind="stable"))
         total, stream = self.sampler.total, _JUDGED + found.level
         hits, judged, looks = np.zeros(len(lists), np.int64), 0, 2 * _LOOKS
@@ -319,7 +372,7 @@ class Search:
         if self.value is not None:
             people, low, high = self._people(seeds, verdict.samples)
         picked = found.picked.get(verdict.method)
-        gain = _gains(self.sets, seeds) if picked is None else picked.gains
+        gain = self._gains(seeds) if picked is None else picked.gains
         if gain.sum() > 0:
             gain = gain * (reached / gain.sum())
         ratio = max(verdict.ratio, self.floor) if found.samples >= self.most else verdict.ratio
@@ -338,12 +391,11 @@ class Search:
         return own + n * float(hits[0] / samples), own + n * float(low), own + n * float(high)
 
 
-def _gains(sets: RRSets, seeds: Nodes) -> Floats:
-    """Return in how many sets each seed is that hold none of those before her."""
+def _first_seed(sets: RRSets, seeds: Nodes) -> npt.NDArray[np.int64]:
+    """Return which seed is the first, in their order, in each of the sets; their number where there is none."""
     place = np.full(sets.alone.size, seeds.size)
     place[seeds] = np.arange(seeds.size)
-    first = np.minimum.reduceat(place[sets.nodes], sets.offsets[:-1]) if sets.nodes.size else place[:0]
-    return np.asarray(np.bincount(first, minlength=seeds.size + 1)[: seeds.size] + sets.alone[seeds], np.float64)
+    return np.minimum.reduceat(place[sets.nodes], sets.offsets[:-1]) if sets.nodes.size else place[:0]
 
 
 def _size(level: int) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from influence.errors import UsageError
+from influence.reach import simulate
 from influence.reach.budget import Constraint
 from influence.reach.model import Cascade
 from influence.reach.search import Search, Seeds
@@ -124,12 +125,7 @@ def checked_value(value: npt.ArrayLike | None, n: int) -> Floats | None:
     """
     if value is None:
         return None
-    worth = np.ascontiguousarray(value, np.float64)
-    if worth.shape != (n,):
-        raise UsageError(f"value has the shape {worth.shape}, but there are {n:,} people: give one for each")
-    wrong = np.flatnonzero(~(np.isfinite(worth) & (worth >= 0.0)))
-    if wrong.size:
-        raise UsageError(f"the value of node {wrong[0]} is {worth[wrong[0]]:g}: it must be 0 or more")
+    worth = simulate.checked_value(value, n)
     if not worth.any():
         raise UsageError("all values are 0: there is nothing to reach; leave them out to count people")
     return worth

@@ -60,7 +60,7 @@ def space(sets, capacity=200, lanes=2, lists=0):
         np.full((lanes, capacity), -1, np.int32),
         np.zeros(0 if lists else sets, np.int32),
         np.zeros((lanes, 2), np.uint64),
-        np.zeros((lanes, 2), np.int64),
+        np.zeros((lanes, 3), np.int64),
         np.zeros((lanes, lists), np.int64),
     )
 
@@ -95,11 +95,12 @@ def test_sets(even, p):
     counts = np.zeros((1, N), np.int64)
     tally(room, counts)
     assert counts[0].tolist() == [sum(v in nodes[1:] for nodes in found) for v in range(N)]
-    sets, size = room.kept.sum(axis=0)
+    sets, size, spoilt = room.kept.sum(axis=0)
+    assert spoilt == 0
     assert (sets, size) == (sum(len(s) > 1 for s in found), sum(len(s) for s in found if len(s) > 1))
     offsets, nodes = np.zeros(sets + 1, np.int64), np.empty(size, np.int32)
     alone, together = np.zeros((1, N), np.int64), np.zeros((1, N), np.int64)
-    collect(room, np.array([[0, 0], room.kept[0]]), offsets, nodes, alone, together)
+    collect(room, np.array([[0, 0], room.kept[0, :2]]), offsets, nodes, alone, together)
     assert [nodes[a:b].tolist() for a, b in itertools.pairwise(offsets)] == [s for s in found if len(s) > 1]
     assert (alone + together)[0].sum() == room.size.sum()
     # whom a list holds, and where there is no room
@@ -110,6 +111,7 @@ def test_sets(even, p):
     assert judged.hits.sum() == sum(s[0] >= 5 and any(v < 5 for v in s) for s in found)
     spoilt = space(60)
     draw_cascade(rows, UNIFORM, ANY, KEY, Watch(mask, 1, 1 << 61, 0), spoilt)
+    assert spoilt.kept[:, 2].sum() == sum(any(v < 5 for v in s) for s in found)
     assert spoilt.size.tolist() == [0 if any(v < 5 for v in s) else len(s) for s in found]
     narrow = space(60, capacity=1, lanes=1)
     draw_cascade(rows, UNIFORM, ANY, KEY, NOBODY, narrow)

@@ -73,13 +73,18 @@ def test_values_draw_roots(kind):
 def test_invited_spoil():
     small = random_small(7, n=6, m=10)
     invited = np.array([False, False, True, False, False, False])
-    sets = sets_of(small.cascade(), SETS, invited=invited)
+    sets = sets_of(small.cascade(), SETS, spoil=invited)
     hits = Sampler(small.cascade(), 5).hits([np.array([0, 1])], 0, 0, SETS, invited=invited)
     beyond = small.spread([0, 1], invited=[2])
     found = np.add.reduceat(np.isin(sets.nodes, [0, 1]), sets.offsets[:-1]).astype(bool).sum() + sets.alone[:2].sum()
     assert near(found / SETS, SETS, beyond, small.n)
     assert near(hits[0] / SETS, SETS, beyond, small.n)
     assert sets.counts[2] == sets.alone[2] == 0
+    whole = sets_of(small.cascade(), SETS)
+    assert sets.caught == (whole.counts + whole.alone)[2]
+    whole.drop(np.array([2], np.int32))
+    assert same(sets, whole)
+    assert whole.caught == sets.caught
 
 
 @pytest.mark.parametrize("p", [0.001, 0.02, 0.15, 0.5])
