@@ -33,6 +33,7 @@ _AT_ONCE = 8  # searches side by side
 _SMALL = 1 << 13  # nodes of a graph where all at once is as fast
 _HUB = 256  # a hub is next to more than one in so many
 _HUBS = 2048
+_GIVE_UP = 64  # where more than one node in so many must be searched from, all at once is less work
 _SAFE = 1.0 - 1e-9  # a bound is rounded otherwise than a value
 
 
@@ -136,18 +137,17 @@ def _top(graph: Graph, k: int, direction: str, improved: bool, name: str) -> Top
     away = outward(direction)
     n = graph.n_nodes
     size = min(int(k), n)
-    if n <= _SMALL or size * 16 > n:
-        if name == "harmonic":
-            values = harmonic(graph, direction=direction).values
-        else:
-            values = closeness(graph, direction=direction, wf_improved=improved).values
-        nodes = np.argsort(-values, kind="stable")[:size]
-        return TopNodes(name, nodes, values[nodes], graph.ids, n)
-    search = _TopSearch(graph, away, size, improved, name)
-    search.run()
-    nodes = search.order[np.lexsort((search.order, -search.values))][:size]
-    values = -np.sort(-search.values)[:size]
-    return TopNodes(name, nodes, values, graph.ids, search.order.size)
+    if n > _SMALL and size * _GIVE_UP <= n:
+        search = _TopSearch(graph, away, size, improved, name)
+        if search.run():
+            nodes = search.order[np.lexsort((search.order, -search.values))][:size]
+            return TopNodes(name, nodes, -np.sort(-search.values)[:size], graph.ids, search.order.size)
+    if name == "harmonic":
+        values = harmonic(graph, direction=direction).values
+    else:
+        values = closeness(graph, direction=direction, wf_improved=improved).values
+    nodes = np.argsort(-values, kind="stable")[:size]
+    return TopNodes(name, nodes, values[nodes], graph.ids, n)
 
 
 class _TopSearch:
@@ -170,66 +170,84 @@ class _TopSearch:
             return -np.inf
         return float(np.partition(self.values, -self.size)[-self.size]) * _SAFE
 
-    def run(self) -> None:
+    def run(self) -> bool:
+        """Find the k nodes; give up, and say so, where bounds leave too many to search from."""
         offsets, nodes = self.rows[:2]
-        source = np.repeat(np.arange(self.n), np.diff(offsets))
-        near = np.diff(offsets) - np.bincount(source[source == nodes], minlength=self.n)
+        degree = np.diff(offsets)
+        source = np.repeat(np.arange(self.n), degree)
+        near = degree - np.bincount(source[source == nodes], minlength=self.n)
         # at two hops there are no more nodes than one hop further arcs lead
-        arcs = np.concatenate([[0], np.cumsum(near[nodes])])[offsets]
-        second = np.minimum(np.diff(arcs), self.whole - 1 - near)
-        bound = self._bound(near, second, self.whole - 1 - near - second)
+        bound = self._bound(near, np.diff(_running(near[nodes])[offsets]))
         first = np.argsort(-bound, kind="stable")[: max(self.size, 4 * _AT_ONCE)]
         self._search(first, np.full(first.size, np.inf))
-        open_ = bound >= self.least
-        open_[first] = False
-        left = np.flatnonzero(open_)
-        within = self._two_hops(left)
-        second = within - 1 - near[left]
-        bound = self._bound(near[left], second, self.whole[left] - within)
+        bound[first] = -np.inf
+        left = np.flatnonzero(bound >= self.least)
+        hub, bits = self._hubs(degree)
+        for whole in (False, True):
+            # first over hubs only, whose bits are at hand, and by arcs for the others
+            within = self._two_hops(left, hub, bits, whole)
+            rest = np.where(hub[nodes] < 0, near[nodes], 0) if not whole else np.zeros(nodes.size, np.int64)
+            second = within - 1 - near[left] + np.diff(_running(rest)[offsets])[left]
+            bound = self._bound(near[left], second, left)
+            left, bound = left[bound >= self.least], bound[bound >= self.least]
         order = np.argsort(-bound, kind="stable")
-        self._search(left[order], bound[order])
+        return self._search(left[order], bound[order])
 
-    def _search(self, nodes: Ints, bound: Floats) -> None:
-        """Search from nodes in order until a bound is too low."""
+    def _search(self, nodes: Ints, bound: Floats) -> bool:
+        """Search from nodes in order until a bound is too low, or there have been too many."""
         values, empty = np.empty(_AT_ONCE), np.empty(1, np.int32)
         for start, stop in slices(-(-nodes.size // _AT_ONCE), self.name):
             for lot in range(start, stop):
                 part = nodes[lot * _AT_ONCE : (lot + 1) * _AT_ONCE]
                 if bound[lot * _AT_ONCE] < self.least:
-                    return
+                    return True
+                if self.order.size > self.n // _GIVE_UP + 4 * _AT_ONCE:
+                    return False
                 cut_searches(
                     *self.rows, part.astype(np.int32), self.whole[part], self.name == "harmonic", self.improved,
                     self.least, self.depth, self.queue, empty, values,
                 )  # fmt: skip
                 self.order = np.concatenate([self.order, part])
                 self.values = np.concatenate([self.values, values[: part.size]])
+        return True
 
-    def _two_hops(self, asked: Ints) -> Ints:
-        """Return how many nodes lie within two hops of some nodes, themselves included."""
-        offsets, nodes = self.rows[:2]
-        degree = np.diff(offsets)
+    def _hubs(self, degree: Ints) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint64]]:
+        """Return each hub's row of bits, -1 for other nodes, and the rows: its neighbours."""
         hubs = np.argsort(-degree, kind="stable")[:_HUBS]
         hubs = hubs[degree[hubs] * _HUB > self.n].astype(np.int32)
         words = (self.n + 63) // 64
-        threads = numba.get_num_threads()
-        claim_memory(self.name, (hubs.size + threads) * words * 8)
+        claim_memory(self.name, hubs.size * words * 8)
         bits = np.zeros((hubs.size, words), np.uint64)
-        hub_bits(offsets, nodes, hubs, bits)
+        hub_bits(*self.rows[:2], hubs, bits)
         hub = np.full(self.n, -1, np.int32)
         hub[hubs] = np.arange(hubs.size)
-        found, tables = np.zeros(asked.size, np.int64), np.empty((threads, words), np.uint64)
+        return hub, bits
+
+    def _two_hops(self, asked: Ints, hub: npt.NDArray[np.int32], bits: npt.NDArray[np.uint64], whole: bool) -> Ints:
+        """Return how many nodes lie within two hops of some nodes, themselves included, or within one and over hubs."""
+        found = np.zeros(asked.size, np.int64)
+        tables = np.empty((numba.get_num_threads(), bits.shape[1]), np.uint64)
+        numbers = asked.astype(np.int32)
         for begin, end in slices(asked.size, self.name, first=256):
-            two_hops(offsets, nodes, hub, bits, asked.astype(np.int32), begin, end, tables, found)
+            two_hops(*self.rows[:2], hub, bits, numbers, begin, end, whole, tables, found)
         return found
 
-    def _bound(self, first: Ints, second: Ints, third: Ints) -> Floats:
-        """Return an upper bound where so many are at one and two hops, and the others at three or more."""
+    def _bound(self, first: Ints, second: Ints, nodes: Ints | None = None) -> Floats:
+        """Return an upper bound where at most so many are at one and two hops, and the others at three or more."""
+        reach = self.whole - 1 if nodes is None else self.whole[nodes] - 1
+        second = np.minimum(second, reach - first)
+        third = reach - first - second
         if self.name == "harmonic":
             bound: Floats = first + second / 2 + third / 3
             return bound
-        reach, far = first + second + third, first + 2 * second + 3 * third
+        far = first + 2 * second + 3 * third
         bound = np.divide(reach, far, out=np.zeros(reach.size), where=far > 0)
         return bound * (reach / max(1, self.n - 1)) if self.improved else bound
+
+
+def _running(values: Ints) -> Ints:
+    """Return the sums of the first 0, 1, 2, … values."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(values)])
 
 
 def _whole(graph: Graph, away: bool) -> Ints:

@@ -1,4 +1,4 @@
-"""Searches that stop once a node cannot be among the nearest to all, and sizes of balls of two hops."""
+"""Searches that stop once a node cannot be among the nearest to whole, and sizes of balls of two hops."""
 
 import numpy as np
 
@@ -42,8 +42,8 @@ def hub_bits(offsets, nodes, hubs, bits):
 
 
 @jit(parallel=True)
-def two_hops(offsets, nodes, hub, bits, asked, begin, end, tables, found):
-    """Count the nodes within two hops of some nodes, themselves included.
+def two_hops(offsets, nodes, hub, bits, asked, begin, end, whole, tables, found):
+    """Count the nodes within two hops of some nodes, themselves included, or only over hubs where not ``whole``.
 
     ==========  ======  =============================================
     offsets     int64   (n + 1,)
@@ -52,6 +52,7 @@ def two_hops(offsets, nodes, hub, bits, asked, begin, end, tables, found):
     bits        uint64  (h, words)
     asked       int32   (k,)
     begin, end  int     of those
+    whole       bool
     tables      uint64  (threads, words) for work
     found       int64   (k,)
     ==========  ======  =============================================
@@ -71,7 +72,7 @@ def two_hops(offsets, nodes, hub, bits, asked, begin, end, tables, found):
                         row = bits[hub[u]]
                         for w in range(table.shape[0]):
                             table[w] |= row[w]
-                    else:
+                    elif whole:
                         for f in range(offsets[u], offsets[u + 1]):
                             t = nodes[f]
                             table[t >> 6] |= np.uint64(1) << np.uint64(t & 63)

@@ -1,17 +1,20 @@
 """The top k against the values of all nodes."""
 
+import importlib
+
 import networkx as nx
 import numba
 import numpy as np
 import pytest
 from cases import CASES, random_case
 
-from influence.centrality import top_closeness as module
 from influence.centrality.closeness import closeness
 from influence.centrality.harmonic import harmonic
 from influence.centrality.top_closeness import top_closeness, top_harmonic
 from influence.errors import UsageError
 from influence.graph import Graph
+
+module = importlib.import_module("influence.centrality.top_closeness")  # the package has a function of that name
 
 
 def grown(n, m, seed):
@@ -45,6 +48,7 @@ def searching(monkeypatch):
     monkeypatch.setattr(module, "_SMALL", 0)
     monkeypatch.setattr(module, "_HUB", 60)
     monkeypatch.setattr(module, "_AT_ONCE", 2)
+    monkeypatch.setattr(module, "_GIVE_UP", 1)
 
 
 def check(found, values, k):
@@ -69,6 +73,14 @@ def test_all_nodes(name, k, direction, searching):
 def test_few_searches(name, searching):
     assert top_harmonic(LARGER[name], 3).searched < 120
     assert top_closeness(LARGER[name], 3).searched < 120
+
+
+def test_gives_up_where_bounds_leave_too_many(searching, monkeypatch):
+    monkeypatch.setattr(module, "_GIVE_UP", 16)
+    found = top_closeness(LARGER["grid"], 2)
+    check(found, closeness(LARGER["grid"]).values, 2)
+    assert found.searched == 600
+    assert top_closeness(LARGER["grown"], 2).searched < 100
 
 
 def test_ties_at_the_end_go_by_id(searching):

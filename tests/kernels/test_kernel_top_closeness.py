@@ -17,8 +17,12 @@ def test_two_hops(name):
     hub = np.full(n, -1, np.int32)
     hub[hubs] = np.arange(hubs.size)
     asked, found = np.arange(n, dtype=np.int32), np.zeros(n, np.int64)
-    two_hops(offsets, nodes, hub, bits, asked, 0, n, np.ones((2, words), np.uint64), found)
+    two_hops(offsets, nodes, hub, bits, asked, 0, n, True, np.ones((2, words), np.uint64), found)
     assert found.tolist() == [sum(d <= 2 for d in depths(n, arcs, v).values()) for v in range(n)]
+    two_hops(offsets, nodes, hub, bits, asked, 0, n, False, np.ones((2, words), np.uint64), found)
+    for v in range(n):
+        one = {b for a, b in arcs if a == v} | {v}
+        assert found[v] == len(one | {b for a, b in arcs if a in one and a % 3 == 0 and (v, a) in arcs})
 
 
 @pytest.mark.parametrize("harmonic", [True, False])
