@@ -47,7 +47,7 @@ _HOMES = {
     "topics": "influence.api",
 }
 
-_PACKAGES = ("centrality", "interop")
+_PACKAGES = ("centrality", "interop", "reach")
 
 __all__ = [
     "Backtest",
@@ -75,6 +75,7 @@ __all__ = [
     "measure",
     "pagerank",
     "rank",
+    "reach",
     "read_graph",
     "read_settings",
     "read_tables",
@@ -84,7 +85,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from influence import centrality, interop
+    from influence import centrality, interop, reach
     from influence.api import (
         backtest,
         check,

@@ -392,6 +392,7 @@ def rank(
     exclude: Any = None,
     where: str | None = None,
     measures: Sequence[str] = (),
+    reach_model: str | None = None,
     stages: Stages | None = None,
     **frames: Any,
 ) -> Ranking:
@@ -428,6 +429,9 @@ def rank(
         of the ranking and of the customers table.
     measures : sequence of str
         Centralities to add as columns, as :func:`measure` takes them; of the ties known at ``as_of``.
+    reach_model : str, optional
+        Add expected reach, people and value with bounds, by this model of spread (``auto`` and others, see
+        :func:`reach`).
     stages : Stages, optional
         Told of each stage, and holds the seconds that it took.
     **frames
@@ -452,7 +456,7 @@ def rank(
     settings, stages = settings or Settings(), stages or Stages()
     cut = None if as_of is None else parse_moment(as_of, end_of_day=True) + 1
     from influence.score import rank_people
-    from influence.score.selection import select, with_measures
+    from influence.score.selection import select, with_measures, with_reach
 
     learned = _fit(fit)
     history = _history(sources, frames, settings, time_unit, stages, options)
@@ -470,6 +474,9 @@ def rank(
     if measures:
         stages.begin("measure")
         result = with_measures(result, measures, seed=settings.seed)
+    if reach_model is not None:
+        stages.begin("reach")
+        result = with_reach(result, reach_model, seed=settings.seed)
     result = select(result, since=since, exclude=exclude, where=where)
     stages.end()
     return result

@@ -21,7 +21,7 @@ def test_python_blocks_run(block):
 
 
 def test_commands_and_options_exist():
-    every = ("rank", "evaluate", "check", "load", "explain", "topics", "centrality")
+    every = ("rank", "evaluate", "check", "load", "explain", "topics", "centrality", "reach", "seeds")
     commands = set(re.findall(rf"influence ({'|'.join(every)})\b", README))
     text = " ".join(re.findall(r"(?:\$ |`)(?:\.venv/bin/)?influence [^\n`]*", README))
     options = set(re.findall(r"(--[a-z-]+)", text))

@@ -112,6 +112,12 @@ def rank(
         list[str] | None,
         typer.Option("--centrality", metavar="MEASURE", help="Add a column: pagerank, harmonic:distance=inverse …"),
     ] = None,
+    reach_model: Annotated[
+        str | None,
+        typer.Option(
+            "--reach", metavar="MODEL", help="Add expected reach and bounds; auto, or as for influence reach."
+        ),
+    ] = None,
     no_fit: NoFit = False,
     model: Model = None,
     save_model: Annotated[
@@ -160,6 +166,7 @@ def rank(
             exclude=exclude,
             where=where,
             measures=measures or (),
+            reach_model=reach_model,
             stages=stages,
         )
         if save_model is not None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from influence.centrality.table import node_columns
 from influence.errors import UsageError
 from influence.score.filters import exclude as leave_out
@@ -17,7 +19,7 @@ from influence.score.movers import comparison, movement_columns, movers, read_ru
 if TYPE_CHECKING:
     from influence.score.mvp import Ranking
 
-__all__ = ["select", "with_measures"]
+__all__ = ["select", "with_measures", "with_reach"]
 
 
 def with_measures(ranking: Ranking, measures: Sequence[str], *, seed: int = 0) -> Ranking:
@@ -44,6 +46,27 @@ def with_measures(ranking: Ranking, measures: Sequence[str], *, seed: int = 0) -
     rows = ledger.history.ids.codes(ranking.frame["id"])
     frame = ranking.frame.with_columns(column[rows] for column in columns)
     return dataclasses.replace(ranking, frame=frame, facts={**ranking.facts, "measures": facts})
+
+
+def with_reach(ranking: Ranking, model: str = "auto", *, seed: int = 0) -> Ranking:
+    """Return a ranking with the people and the value that each is expected to reach by herself, and their bounds.
+
+    Parameters
+    ----------
+    model : str
+        As for :meth:`influence.score.spread.Spreading.of`.
+    """
+    from influence.reach import expected_reach
+    from influence.score.spread import Spreading, reach_columns
+
+    spreading = Spreading.of_scored(ranking.scored, model=model, value="own")
+    found = expected_reach(spreading.cascade, value=spreading.value, seed=seed)
+    rows = spreading.history.ids.codes(ranking.frame["id"])
+    frame = ranking.frame.with_columns(
+        pl.Series(name, values[rows]) for name, values in reach_columns(spreading, found).items()
+    )
+    facts = {**ranking.facts, "reach": {**spreading.facts, "samples": found.samples, "delta": found.delta}}
+    return dataclasses.replace(ranking, frame=frame, facts=facts, notes=(*ranking.notes, *spreading.notes))
 
 
 def select(

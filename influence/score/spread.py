@@ -102,16 +102,35 @@ class Spreading:
         UsageError
             The model or the value is unknown, or there is nothing to learn from.
         """
-        if model not in MODELS:
-            raise UsageError(f"model must be one of {', '.join(MODELS)}, not {model!r}")
-        if value not in VALUES:
-            raise UsageError(f"value must be one of {', '.join(VALUES)}, not {value!r}")
+        _check(model, value)
         if cut is not None:
             history = history.before(cut)
-        scored: Scored | None = None
         if value == "own" or model == "rates":
-            scored = score_history(history, settings)
-        ledger = Ledger.of(history, settings) if scored is None else scored.ledger
+            return cls.of_scored(
+                score_history(history, settings), model=model, p=p, hops=hops, quality=quality, value=value
+            )
+        return cls._of(Ledger.of(history, settings), None, model, p, {"hops": hops, "quality": quality}, value)
+
+    @classmethod
+    def of_scored(
+        cls,
+        scored: Scored,
+        *,
+        model: str = "auto",
+        p: float = 0.01,
+        hops: int | None = None,
+        quality: float = 1.0,
+        value: str = "people",
+    ) -> Spreading:
+        """Build a model of spread of what was scored; see :meth:`of`."""
+        _check(model, value)
+        return cls._of(scored.ledger, scored, model, p, {"hops": hops, "quality": quality}, value)
+
+    @classmethod
+    def _of(
+        cls, ledger: Ledger, scored: Scored | None, model: str, p: float, limits: dict[str, Any], value: str
+    ) -> Spreading:
+        history, settings = ledger.history, ledger.settings
         notes: list[str] = []
         chosen = model
         if model == "auto":
@@ -122,7 +141,6 @@ class Spreading:
                 chosen = "rates"
                 scored = scored or score_history(history, settings)
             notes.append(f"the model of spread is {chosen}: {_WHY[chosen]}")
-        limits: dict[str, Any] = {"hops": hops, "quality": quality}
         facts: dict[str, Any] = {"model": chosen, **limits}
         if chosen == "learned":
             cascade, told = _learned(ledger, settings, limits)
@@ -178,6 +196,13 @@ def _learned(ledger: Ledger, settings: Settings, limits: dict[str, Any]) -> tupl
         "held_out_log_likelihood": {name: float(value) for name, value in found.held_out.items()},
     }
     return Cascade(ledger.ties, found.values, **limits), told
+
+
+def _check(model: str, value: str) -> None:
+    if model not in MODELS:
+        raise UsageError(f"model must be one of {', '.join(MODELS)}, not {model!r}")
+    if value not in VALUES:
+        raise UsageError(f"value must be one of {', '.join(VALUES)}, not {value!r}")
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

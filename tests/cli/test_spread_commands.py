@@ -124,6 +124,16 @@ def test_learned_from_a_log(tmp_path, monkeypatch, invoke):
     assert dict(csv_of(result.stdout).select("id", "reach").rows())["ann"] == pytest.approx(1.6, abs=0.1)
 
 
+def test_columns_of_a_ranking(shop, invoke):
+    ranked = csv_of(invoke("rank", *SOURCES, "--reach", "weighted-cascade", "--where", "reach > 1.5").stdout)
+    alone = csv_of(invoke("reach", *SOURCES, "--model", "weighted-cascade", "--value", "own").stdout)
+    both = ranked.join(alone, on="id", suffix="_alone")
+    assert both.height == ranked.height > 0
+    assert (both["reach"] == both["reach_alone"]).all()
+    assert (both["reached_value"] == both["reached_value_alone"]).all()
+    assert ranked["reach"].min() > 1.5
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
