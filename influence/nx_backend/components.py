@@ -13,7 +13,7 @@ from influence.centrality.components import Components
 from influence.centrality.components import connected_components as connected
 from influence.centrality.components import strongly_connected_components as strong
 from influence.centrality.components import weakly_connected_components as weak
-from influence.kernels.condensation import sinks_first
+from influence.kernels.finishing import finishing_order
 from influence.nx_backend.graph import BackendGraph
 from influence.nx_backend.registry import covers
 
@@ -39,32 +39,32 @@ def _one(graph: BackendGraph, found: Components) -> bool:
     return found.n_components == 1
 
 
-@covers()
+@covers(cost="search")
 def connected_components(G: BackendGraph) -> Iterator[set[Any]]:
     yield from _sets(G, connected(G.plain()))
 
 
-@covers()
+@covers(cost="search")
 def number_connected_components(G: BackendGraph) -> int:
     return connected(G.plain()).n_components
 
 
-@covers()
+@covers(cost="search")
 def is_connected(G: BackendGraph) -> bool:
     return _one(G, connected(G.plain()))
 
 
-@covers()
+@covers(cost="search")
 def weakly_connected_components(G: BackendGraph) -> Iterator[set[Any]]:
     yield from _sets(G, weak(G.plain()))
 
 
-@covers()
+@covers(cost="search")
 def number_weakly_connected_components(G: BackendGraph) -> int:
     return weak(G.plain()).n_components
 
 
-@covers()
+@covers(cost="search")
 def is_weakly_connected(G: BackendGraph) -> bool:
     return _one(G, weak(G.plain()))
 
@@ -73,9 +73,7 @@ def is_weakly_connected(G: BackendGraph) -> bool:
 def strongly_connected_components(G: BackendGraph) -> Iterator[set[Any]]:
     graph = G.plain()
     found = strong(graph)
-    order = sinks_first(
-        graph.out_offsets, graph.out_targets, graph.in_offsets, graph.in_sources, found.values, found.n_components
-    )
+    order = finishing_order(graph.out_offsets, graph.out_targets, found.values, found.n_components)
     groups = _groups(found)
     for number in order.tolist():  # as NetworkX: no component before those that it leads to
         yield {G.nodes[node] for node in groups[number].tolist()}
@@ -86,6 +84,6 @@ def number_strongly_connected_components(G: BackendGraph) -> int:
     return strong(G.plain()).n_components
 
 
-@covers()
+@covers(cost="search")
 def is_strongly_connected(G: BackendGraph) -> bool:
     return _one(G, strong(G.plain()))
