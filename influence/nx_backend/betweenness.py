@@ -12,7 +12,7 @@ from influence.centrality.betweenness import betweenness
 from influence.centrality.edge_betweenness import edge_betweenness
 from influence.nx_backend.errors import callable_weight, networkx_errors
 from influence.nx_backend.graph import BackendGraph
-from influence.nx_backend.registry import covers
+from influence.nx_backend.registry import covers, first_nodes, some_nodes
 
 __all__: list[str] = []
 
@@ -38,7 +38,7 @@ def _by_edge(graph: BackendGraph, values: Any) -> dict[tuple[Any, Any], float]:
     return {edge: named[edge] for edge in graph.origin.edges()}
 
 
-@covers(cost="product", refuses=_refuses)
+@covers(cost="search", times=first_nodes("k"), refuses=_refuses)
 def betweenness_centrality(
     G: BackendGraph,
     k: int | None = None,
@@ -60,7 +60,7 @@ def betweenness_centrality(
     return G.by_node(found.values)
 
 
-@covers(cost="product", refuses=_refuses)
+@covers(cost="search", times=first_nodes("k"), refuses=_refuses)
 def edge_betweenness_centrality(
     G: BackendGraph,
     k: int | None = None,
@@ -82,7 +82,7 @@ def edge_betweenness_centrality(
     return _by_edge(G, found.values)
 
 
-@covers(cost="product", refuses=_refuses_subset)
+@covers(cost="search", times=some_nodes("sources"), refuses=_refuses_subset)
 def betweenness_centrality_subset(
     G: BackendGraph, sources: Iterable[Any], targets: Iterable[Any], normalized: bool = False, weight: Any = None
 ) -> dict[Any, float]:

@@ -11,7 +11,7 @@ from influence.centrality.transitivity import transitivity as our_transitivity
 from influence.centrality.triangles import triangles as our_triangles
 from influence.nx_backend.errors import networkx_errors
 from influence.nx_backend.graph import BackendGraph
-from influence.nx_backend.registry import covers
+from influence.nx_backend.registry import covers, share_of_nodes
 
 __all__: list[str] = []
 
@@ -33,7 +33,7 @@ def _of(graph: BackendGraph, values: Any, nodes: Any) -> Any:
     return graph.by_node(values, graph.origin.nbunch_iter(nodes))
 
 
-@covers(cost="heavy", refuses=_refuses)
+@covers(cost="heavy", times=share_of_nodes("nodes"), refuses=_refuses)
 def triangles(G: BackendGraph, nodes: Any = None) -> Any:
     return _of(G, our_triangles(G.plain()).values, nodes)
 
@@ -45,14 +45,14 @@ def _coefficients(graph: BackendGraph, weight: Any) -> Any:
         return our_clustering(graph.strength(weight), weighted=True).values
 
 
-@covers(cost="heavy", refuses=_refuses)
+@covers(cost="heavy", times=share_of_nodes("nodes"), refuses=_refuses)
 def clustering(G: BackendGraph, nodes: Any = None, weight: Any = None) -> Any:
     found = _of(G, _coefficients(G, weight), nodes)
     # NetworkX's zero is a whole number
     return {node: value or 0 for node, value in found.items()} if isinstance(found, dict) else found or 0
 
 
-@covers(cost="heavy", refuses=_refuses)
+@covers(cost="heavy", times=share_of_nodes("nodes"), refuses=_refuses)
 def average_clustering(G: BackendGraph, nodes: Any = None, weight: Any = None, count_zeros: bool = True) -> float:
     values = _coefficients(G, weight)
     if nodes is not None:

@@ -6,6 +6,7 @@ such calls are left to NetworkX unless ``nx.config.backends.influence.exact_seed
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections.abc import Iterable, Iterator
 from random import Random
@@ -46,7 +47,7 @@ def _refuses(G: Any, *args: Any, **kwargs: Any) -> str | None:
     return None
 
 
-@covers(refuses=_refuses)
+@covers(cost="heavy", refuses=_refuses)
 def louvain_communities(
     G: BackendGraph,
     weight: Any = "weight",
@@ -68,30 +69,47 @@ def louvain_communities(
     return _sets(G, found)
 
 
+#: NetworkX before 3.7 has no Leiden of its own, and that of 3.7 raises another quality unless told otherwise.
+_LEIDEN = inspect.signature(nx.community.leiden_communities).parameters
+_METRIC = _LEIDEN["metric"].default if "metric" in _LEIDEN else "modularity"
+
+
 def _refuses_leiden(
-    G: Any, weight: Any = "weight", resolution: float = 1, max_level: int | None = None, seed: Any = None
+    G: Any,
+    weight: Any = "weight",
+    resolution: float = 1,
+    max_level: int | None = None,
+    seed: Any = None,
+    metric: str = _METRIC,
+    theta: float = 0.01,
 ) -> str | None:
-    return None if max_level is None else "a limit of levels is not covered"
+    if metric != "modularity":
+        return "only metric='modularity' is covered"
+    if max_level is not None:
+        return "a limit of levels is not covered"
+    return _refuses(G, seed=seed) if "metric" in _LEIDEN else None
 
 
-@covers(refuses=_refuses_leiden)
+@covers(cost="heavy", refuses=_refuses_leiden)
 def leiden_communities(
     G: BackendGraph,
     weight: Any = "weight",
     resolution: float = 1,
     max_level: int | None = None,
     seed: Random | None = None,
+    metric: str = _METRIC,
+    theta: float = 0.01,
 ) -> list[set[Any]]:
     with networkx_errors():
-        found = leiden(G.strength(weight), resolution=float(resolution), seed=_seed(seed))
+        found = leiden(G.strength(weight), resolution=float(resolution), randomness=theta, seed=_seed(seed))
     return _sets(G, found)
 
 
-@covers(refuses=_refuses)
+@covers(cost="heavy", refuses=_refuses)
 def asyn_lpa_communities(G: BackendGraph, weight: Any = None, seed: Random | None = None) -> Iterator[set[Any]]:
     with networkx_errors():
         found = label_propagation(G.strength(weight), weighted=weight is not None, seed=_seed(seed))
-    yield from _sets(G, found)
+    return iter(_sets(G, found))
 
 
 @covers()

@@ -16,17 +16,34 @@ from influence.centrality.harmonic import harmonic
 from influence.centrality.reaching import global_reaching, local_reaching
 from influence.nx_backend.errors import callable_weight, networkx_errors
 from influence.nx_backend.graph import BackendGraph
-from influence.nx_backend.registry import covers
+from influence.nx_backend.registry import covers, each_node, some_nodes, whole_search
 
 __all__: list[str] = []
 
+_GIVEN = "distances that were found before are not covered"
 
-def _refuses_distance(G: Any, some: Any = None, distance: Any = None, *args: Any, **kwargs: Any) -> str | None:
+
+def _fewer(graph: Any, given: Mapping[str, Any]) -> float:
+    """Return how many searches NetworkX makes: from the sources, or from the nodes where these are fewer."""
+    return min(some_nodes("nbunch")(graph, given), some_nodes("sources")(graph, given))
+
+
+def _refuses_closeness(
+    G: Any, u: Any = None, distance: Any = None, wf_improved: bool = True, *, sp: Any = None
+) -> str | None:
+    return callable_weight(distance) if sp is None else _GIVEN
+
+
+def _refuses_harmonic(G: Any, nbunch: Any = None, distance: Any = None, sources: Any = None) -> str | None:
     return callable_weight(distance)
 
 
-@covers(cost="product", refuses=_refuses_distance)
-def closeness_centrality(G: BackendGraph, u: Any = None, distance: Any = None, wf_improved: bool = True) -> Any:
+@covers(cost="search", times=some_nodes("u"), refuses=_refuses_closeness)
+def closeness_centrality(
+    G: BackendGraph, u: Any = None, distance: Any = None, wf_improved: bool = True, *, sp: Any = None
+) -> Any:
+    if sp is not None:
+        raise NotImplementedError(_GIVEN)
     nodes = None
     if u is not None:
         if u not in G:
@@ -39,7 +56,7 @@ def closeness_centrality(G: BackendGraph, u: Any = None, distance: Any = None, w
     return G.by_node(found.values) if u is None else found.values[G.numbers[u]].item()
 
 
-@covers(cost="product", refuses=_refuses_distance)
+@covers(cost="search", times=_fewer, refuses=_refuses_harmonic)
 def harmonic_centrality(
     G: BackendGraph, nbunch: Any = None, distance: Any = None, sources: Any = None
 ) -> dict[Any, float]:
@@ -62,7 +79,7 @@ def _refuses_reaching(
     G: Any, v: Any, paths: Mapping[Any, Any] | None = None, weight: Any = None, normalized: bool = True
 ) -> str | None:
     if paths is not None:
-        return "paths that were found before are not covered"
+        return _GIVEN
     return _refuses_weight(G, weight)
 
 
@@ -70,7 +87,7 @@ def _refuses_weight(G: Any, weight: Any = None, normalized: bool = True) -> str 
     return None if weight is None else "of shortest paths of the same length NetworkX takes another one"
 
 
-@covers(refuses=_refuses_reaching)
+@covers(cost="search", refuses=_refuses_reaching)
 def local_reaching_centrality(
     G: BackendGraph,
     v: Any,
@@ -84,7 +101,7 @@ def local_reaching_centrality(
     return float(found.values[number])
 
 
-@covers(cost="product", refuses=_refuses_weight)
+@covers(cost="search", times=each_node, refuses=_refuses_weight)
 def global_reaching_centrality(G: BackendGraph, weight: Any = None, normalized: bool = True) -> float:
     with networkx_errors():
         return global_reaching(G.plain(), normalized=normalized)
@@ -106,21 +123,21 @@ def _hops(graph: BackendGraph, number: int, cutoff: float | None, direction: str
     return _by_level(graph, hops.astype(np.int32, copy=False))
 
 
-@covers()
+@covers(cost="search", times=whole_search)
 def single_source_shortest_path_length(G: BackendGraph, source: Any, cutoff: float | None = None) -> dict[Any, int]:
     if source not in G:
         raise nx.NodeNotFound(f"Source {source} is not in G")
     return _hops(G, G.numbers[source], cutoff, "out")
 
 
-@covers()
+@covers(cost="search", times=whole_search)
 def single_target_shortest_path_length(G: BackendGraph, target: Any, cutoff: float | None = None) -> dict[Any, int]:
     if target not in G:
         raise nx.NodeNotFound(f"Target {target} is not in G")
     return _hops(G, G.numbers[target], cutoff, "in")
 
 
-@covers(cost="product")
+@covers(cost="search", times=each_node)
 def all_pairs_shortest_path_length(
     G: BackendGraph, cutoff: float | None = None
 ) -> Iterator[tuple[Any, dict[Any, int]]]:
@@ -134,10 +151,12 @@ def _refuses_eccentricity(G: Any, v: Any = None, sp: Any = None, weight: Any = N
     return "fewer than all nodes are not covered" if v is not None else None
 
 
-@covers(cost="product", refuses=_refuses_eccentricity)
+@covers(cost="search", times=each_node, refuses=_refuses_eccentricity)
 def eccentricity(G: BackendGraph, v: Any = None, sp: Any = None, weight: Any = None) -> dict[Any, int]:
+    if not len(G):
+        raise NotImplementedError("NetworkX has its own words for a graph without nodes")
     with networkx_errors():
         values = our_eccentricity(G.plain()).values
-    if len(G) and not np.isfinite(values).all():
+    if not np.isfinite(values).all():
         raise NotImplementedError("NetworkX has its own words for what is not connected")
     return G.by_node(values.astype(np.int64))

@@ -21,6 +21,7 @@ class BackendGraph:
     Parameters
     ----------
     origin : networkx.Graph
+        Kept, for attributes that are asked for later; it must not change while this is in use.
     edge_attrs : Mapping, optional
         Attributes of edges that are to be read, with their defaults.
 
@@ -84,9 +85,7 @@ class BackendGraph:
 
     def plain(self) -> Graph:
         """Return the graph with every edge weighing 1."""
-        if (None, "max") not in self._graphs:
-            self._graphs[None, "max"] = self._read(None, 1.0, "max")
-        return self._graphs[None, "max"]
+        return self._graphs.get((None, "max")) or self._later(None, "max")
 
     def strength(self, weight: Any) -> Graph:
         """Return the graph with an attribute as the strength of an edge; parallel edges add up.
@@ -105,11 +104,14 @@ class BackendGraph:
         return self._graphs.get((weight, merge)) or self._later(weight, merge)
 
     def _later(self, weight: Any, merge: str) -> Graph:
-        self._graphs[weight, merge] = self._read(weight, self._defaults.get(weight, 1), merge)
+        if list(self.origin) != self.nodes:
+            raise RuntimeError("the graph has changed since it was converted")
+        self._graphs[weight, merge] = self._read(weight, self._defaults.get(weight, 1.0), merge)
         return self._graphs[weight, merge]
 
     def by_node(self, values: npt.NDArray[Any], nodes: Iterable[Any] | None = None) -> dict[Any, Any]:
         """Return values in node order as a dict of Python numbers, of all nodes or of some."""
         if nodes is None:
             return dict(zip(self.nodes, values.tolist(), strict=True))
-        return {node: values[self.numbers[node]].item() for node in nodes}
+        listed = values.tolist()
+        return {node: listed[self.numbers[node]] for node in nodes}

@@ -14,7 +14,7 @@ from influence.centrality.reciprocity import overall_reciprocity as our_overall
 from influence.centrality.reciprocity import reciprocity as our_reciprocity
 from influence.nx_backend.errors import networkx_errors
 from influence.nx_backend.graph import BackendGraph
-from influence.nx_backend.registry import covers
+from influence.nx_backend.registry import covers, share_of_nodes
 
 __all__: list[str] = []
 
@@ -54,7 +54,7 @@ def overall_reciprocity(G: BackendGraph) -> float:
     return float(our_overall(G.plain()))
 
 
-@covers()
+@covers(cost="search", times=share_of_nodes("nodes"))
 def reciprocity(G: BackendGraph, nodes: Any = None) -> Any:
     if nodes is None:
         return overall_reciprocity(G)
@@ -64,5 +64,5 @@ def reciprocity(G: BackendGraph, nodes: Any = None) -> Any:
         if np.isnan(value):
             raise nx.NetworkXError("Not defined for isolated nodes.")
         return value
-    found = G.by_node(values, G.origin.nbunch_iter(nodes))
-    return {node: None if np.isnan(value) else value for node, value in found.items()}
+    listed = [None if value != value else value for value in values.tolist()]
+    return {node: listed[G.numbers[node]] for node in G.origin.nbunch_iter(nodes)}

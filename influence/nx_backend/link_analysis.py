@@ -17,7 +17,7 @@ from influence.nx_backend.registry import covers
 __all__: list[str] = []
 
 
-@covers()
+@covers(cost="heavy")
 def pagerank(
     G: BackendGraph,
     alpha: float = 0.85,
@@ -51,10 +51,18 @@ def pagerank(
 
 
 def _refuses(
-    G: Any, max_iter: int = 100, tol: float = 1.0e-8, nstart: Any = None, normalized: bool = True
+    G: Any,
+    max_iter: int = 100,
+    tol: float = 1.0e-8,
+    nstart: Any = None,
+    normalized: bool = True,
+    *,
+    method: str = "power_iteration",
 ) -> str | None:
+    if method != "power_iteration":
+        return "only power iteration is covered"
     if not normalized:
-        return "without normalization the signs are those of NetworkX's solver"
+        return "without normalization the scale and the signs are those of NetworkX's solver"
     return "fewer than three nodes" if len(G) < 3 else None
 
 
@@ -65,6 +73,8 @@ def hits(
     tol: float = 1.0e-8,
     nstart: Mapping[Any, float] | None = None,
     normalized: bool = True,
+    *,
+    method: str = "power_iteration",
 ) -> tuple[dict[Any, float], dict[Any, float]]:
     if not len(G):
         return {}, {}

@@ -19,7 +19,7 @@ _ROUNDS = 10_000  # ours may need more than NetworkX allows itself, as they go o
 _EXACT = 1e-12
 
 
-@covers()
+@covers(cost="heavy")
 def katz_centrality(
     G: BackendGraph,
     alpha: float = 0.1,
@@ -83,7 +83,7 @@ def _own(graph: BackendGraph, beta: Any) -> Any:
         return by_number(graph, beta)
 
 
-@covers()
+@covers(cost="heavy")
 def eigenvector_centrality(
     G: BackendGraph,
     max_iter: int = 100,
