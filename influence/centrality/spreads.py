@@ -20,7 +20,7 @@ Nodes = npt.NDArray[np.int32]
 
 _LEVELS = (64, 512)  # of the table of counts: where there are more, a search from each node is less work
 _MOST = 1 << 27  # entries of that table, if it need not have less than so many levels
-_CODES = 254  # marks are bytes; an even number, so that a mark's turn comes at one of the two arrays only
+_CODES = 254  # marks are bytes; before a mark's turn comes again, its row and all that pull from it are through
 #: Fewest sources of a batch around a hub that all lie at most 1, 2, 3 hops from it: the nearer the hub, the less work.
 _LEAST = (192, 256, 320)
 _WORTH = 256  # a search from one node takes as long as one of 512 takes for so many
@@ -172,8 +172,6 @@ class _Search:
                     self.marks[1], mark_after, self.counts,
                 )  # fmt: skip
             else:
-                if level >= _CODES and level % _CODES < 2:
-                    self.marks[level % 2] = 0
                 reached = spread(
                     rows.in_offsets, rows.in_sources, self.order, start, stop, self.depth, through, level, everyone,
                     lane.size, before, self.seen, after, self.marks[(level - 1) % 2], mark_before,

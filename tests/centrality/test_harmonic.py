@@ -1,5 +1,7 @@
 """Harmonic centrality against dense distances, NetworkX and published values."""
 
+import functools
+
 import networkx as nx
 import numba
 import numpy as np
@@ -46,15 +48,21 @@ def test_networkx(name, nodes, sources, distance):
     assert found[sorted(wanted)] == pytest.approx([wanted[node] for node in sorted(wanted)], abs=1e-12)
 
 
+@functools.cache
+def of_larger(name):
+    """Return most of the nodes, and what NetworkX has for these as sources, once."""
+    case = LARGER[name]
+    sources = np.random.default_rng(1).choice(case.n, 530, replace=False)
+    wanted = nx.harmonic_centrality(case.networkx(), sources=sources.tolist())
+    return sources, [wanted[node] for node in range(case.n)]
+
+
 @pytest.mark.parametrize("least", [(1, 1, 1), (10**9, 10**9, 1), spreads._LEAST])
 @pytest.mark.parametrize("name", LARGER)
 def test_some_sources_of_many(name, least, monkeypatch):
     monkeypatch.setattr(spreads, "_LEAST", least)
-    case = LARGER[name]
-    sources = np.random.default_rng(1).choice(case.n, 530, replace=False)
-    wanted = nx.harmonic_centrality(case.networkx(), sources=sources.tolist())
-    found = harmonic(case.graph(), sources=sources).values
-    assert found == pytest.approx([wanted[node] for node in range(case.n)], rel=1e-13)
+    sources, wanted = of_larger(name)
+    assert harmonic(LARGER[name].graph(), sources=sources).values == pytest.approx(wanted, rel=1e-13)
 
 
 @pytest.mark.parametrize("distance", [None, "weight"])
@@ -70,6 +78,17 @@ def test_long_ways():
     """A directed path of 300: 1 + 1/2 + … + 1/u."""
     found = harmonic(Graph.from_edges(np.arange(299), np.arange(1, 300))).values
     assert found == pytest.approx(np.concatenate([[0.0], np.cumsum(1 / np.arange(1.0, 300))]), rel=1e-13)
+
+
+@pytest.mark.parametrize("options", [{}, {"nodes": [2]}, {"sources": [0]}])
+def test_nodes_at_one_place_do_not_count(options):
+    """Edges of length 0, as NetworkX has it."""
+    graph = Graph.from_edges([0, 1, 2], [1, 2, 0], n_nodes=3)
+    other = nx.DiGraph([(0, 1, {"d": 0.0}), (1, 2, {"d": 4.0}), (2, 0, {"d": 1.0})])
+    given = {{"nodes": "nbunch"}.get(name, name): value for name, value in options.items()}
+    wanted = nx.harmonic_centrality(other, distance="d", **given)
+    found = harmonic(graph, distance=[0.0, 4.0, 1.0], **options).values
+    assert {int(v): found[v] for v in np.flatnonzero(np.isfinite(found))} == wanted
 
 
 def test_distances_are_those_to_the_node():

@@ -61,6 +61,19 @@ def test_paths_of_the_same_length(seed):
     assert found == pytest.approx(wanted, abs=1e-12)
 
 
+def test_who_got_there_first_goes_on_first():
+    """1 and 3 are as far from 0, by one hop and by two; 4 is reached through 1, whose distance was found first."""
+    arcs = [(0, 1, 1.0), (0, 2, 2.0), (1, 4, 1.0), (2, 3, 2.0), (3, 4, 1.0)]
+    graph = Graph.from_edges(*np.array(arcs)[:, :2].T.astype(int), [w for _, _, w in arcs])
+    other = nx.DiGraph()
+    other.add_nodes_from(range(5))
+    other.add_weighted_edges_from(arcs)
+    wanted = [nx.local_reaching_centrality(other, v, weight="weight", normalized=False) for v in range(5)]
+    found = local_reaching(graph, weighted=True, normalized=False).values
+    assert found == pytest.approx(wanted, abs=1e-14)
+    assert found[0] == pytest.approx((1 + 2 + 2 + 1) / 4)
+
+
 @pytest.mark.parametrize("name", LARGER)
 def test_more_components_than_a_block_holds(name):
     case = LARGER[name]
