@@ -23,6 +23,7 @@ FIXED = 4294967296.0
 # Longer than any jump can be (36.74), so that an arc that is certain is never jumped over.
 _CERTAIN = 37.0
 _RUNS = 64
+_PLACE = 6
 # From this share of the nodes on, those that are newly reached are listed in their order.
 _SWEEP = 16
 _ONE = np.uint64(1)
@@ -42,23 +43,26 @@ _PLACES = _bit_places()
 
 
 class Arcs(NamedTuple):
-    """Rows of arcs: int64 (n + 1,), int32 (m,), float64 (m,), float64 (m,).
+    """Rows of arcs: int64 (n + 1,), int32 (m,), float64 (m,), float64 (m,), float64 (n,).
 
     ``end`` is where an arc ends: along its row in a cascade, see :func:`lay_out`; in a linear threshold along the row
     into its target, where it is as long as its weight, ``size``. In time, ``size`` is the rate; else it is not read.
+    ``silent`` is the chance that no arc of a row is live; a linear threshold does not read it.
     """
 
     offsets: np.ndarray
     targets: np.ndarray
     end: np.ndarray
     size: np.ndarray
+    silent: np.ndarray
 
 
 class Space(NamedTuple):
     """Work space, a row a lane, all zeros and left so but for ``hits``.
 
-    uint64 (lanes, n, 2) and (lanes, n), int32 (lanes, n) thrice, int64 (lanes, n). Of a node, ``marks`` hold the runs
-    that have reached it and those that do so in the next step, side by side: a live arc looks at both.
+    uint64 (lanes, n, 2) and (lanes, n), int32 (lanes, n) thrice, int64 (lanes, n), and int64 (lanes, any) with at least
+    the arcs of a row. Of a node, ``marks`` hold the runs that have reached it and those that do so in the next step,
+    side by side: a live arc looks at both.
     """
 
     marks: np.ndarray
@@ -67,19 +71,25 @@ class Space(NamedTuple):
     following: np.ndarray
     touched: np.ndarray
     hits: np.ndarray
+    room: np.ndarray
 
 
 @jit
 def lay_out(offsets, probability):
-    """Return where each arc ends along its row, float64 (m,), from int64 (n + 1,) and float64 (m,)."""
+    """Return where each arc ends along its row, float64 (m,), and the chance that none is live, float64 (n,).
+
+    From int64 (n + 1,) and float64 (m,).
+    """
     end = np.empty(probability.shape[0], np.float64)
+    silent = np.empty(offsets.shape[0] - 1, np.float64)
     for u in range(offsets.shape[0] - 1):
         total = 0.0
         for e in range(offsets[u], offsets[u + 1]):
             p = probability[e]
             total += _CERTAIN if p >= 1.0 else -math.log1p(-p)
             end[e] = total
-    return end
+        silent[u] = math.exp(-total)
+    return end, silent
 
 
 @jit
@@ -96,7 +106,15 @@ def picks(in_offsets, in_edges, probability):
 
 @jit
 def first_beyond(end, low, high, place):
-    """Return the first arc of low … high - 1 that ends beyond a place; the last one does."""
+    """Return the first arc of low … high - 1 that ends beyond a place; the last one does.
+
+    It is likely to be near: steps that double find where to halve.
+    """
+    step = 8
+    while low + step < high and end[low + step - 1] <= place:
+        low += step
+        step *= 2
+    high = min(low + step, high)
     while high - low > 8:
         middle = (low + high) >> 1
         if end[middle] > place:
@@ -123,30 +141,74 @@ def _count(bits):
 
 
 @jit
-def _fire(arcs, u, bits, streams, marks, reached, following, touched, sizes):
-    """Let a node influence its listeners in some runs of an independent cascade; write who is newly reached."""
+def _reach(v, bit, marks, following, touched, sizes):
+    if marks[v, 0] == _NONE:
+        touched[sizes[1]] = v
+        sizes[1] += 1
+    if marks[v, 1] == _NONE:
+        following[sizes[0]] = v
+        sizes[0] += 1
+    marks[v, 0] |= bit
+    marks[v, 1] |= bit
+
+
+@jit
+def _fire(arcs, u, bits, streams, room, found):
+    """Let a node influence its listeners in some runs of an independent cascade: note whom, and in which run.
+
+    Returns how many are noted by now, and the runs for which there was no room.
+    """
     row = arcs.offsets[u]
     stop = arcs.offsets[u + 1]
     if row == stop:
-        return
+        return found, _NONE
     whole = arcs.end[stop - 1]
-    while bits != _NONE:
+    silent = arcs.silent[u]
+    while bits != _NONE and found + stop - row <= room.shape[0]:
         w = _lowest(bits)
         bits &= bits - _ONE
-        bit = _ONE << np.uint64(w)
         own = word(streams[w], u)
+        if uniform(own) < silent:
+            continue
         place = exponential(own)
         e = row
         draw = 0
         while place < whole:
             e = first_beyond(arcs.end, e, stop, place)
-            v = arcs.targets[e]
-            if marks[v, 0] & bit == _NONE:
-                _reach(v, bit, marks, following, touched, sizes)
-                reached[w] += 1
+            room[found] = (np.int64(arcs.targets[e]) << _PLACE) | w
+            found += 1
             place = arcs.end[e] + exponential(word(own, draw))
             draw += 1
             e += 1
+    return found, bits
+
+
+@jit
+def _mark(room, found, marks, reached, following, touched, sizes):
+    """Mark those who were noted.
+
+    Apart from noting them, for no mark has to wait for another: they are all over the memory.
+    """
+    first = sizes[0]
+    second = sizes[1]
+    for i in range(found):
+        v = room[i] >> _PLACE
+        w = room[i] & (_RUNS - 1)
+        seen = marks[v, 0]
+        coming = marks[v, 1]
+        new = (_ONE << np.uint64(w)) & ~seen
+        if new != _NONE:
+            marks[v, 0] = seen | new
+            marks[v, 1] = coming | new
+            reached[w] += 1
+            if coming == _NONE:
+                following[first] = v
+                first += 1
+            if seen == _NONE:
+                touched[second] = v
+                second += 1
+    sizes[0] = first
+    sizes[1] = second
 
 
 @jit
@@ -164,18 +226,6 @@ def _choose(arcs, u, bits, streams, marks, reached, following, touched, sizes):
             if low < x <= high:
                 _reach(v, _ONE << np.uint64(w), marks, following, touched, sizes)
                 reached[w] += 1
-
-
-@jit
-def _reach(v, bit, marks, following, touched, sizes):
-    if marks[v, 0] == _NONE:
-        touched[sizes[1]] = v
-        sizes[1] += 1
-    if marks[v, 1] == _NONE:
-        following[sizes[0]] = v
-        sizes[0] += 1
-    marks[v, 0] |= bit
-    marks[v, 1] |= bit
 
 
 @jit(parallel=True)
@@ -207,6 +257,7 @@ def spread(arcs, threshold, seeds, value, hops, quality, seed, begin, end, space
         following = space.following[lane]
         touched = space.touched[lane]
         hits = space.hits[lane]
+        room = space.room[lane]
         streams = np.empty(_RUNS, np.uint64)
         reached = np.empty(_RUNS, np.int64)
         count = np.empty(_RUNS, np.float64)
@@ -262,11 +313,18 @@ def spread(arcs, threshold, seeds, value, hops, quality, seed, begin, end, space
                 level += 1
                 factor *= quality
                 sizes[0] = 0
+                found = 0
                 for i in range(size):
+                    u = frontier[i]
+                    bits = fresh[i]
                     if threshold:
-                        _choose(arcs, frontier[i], fresh[i], streams, marks, reached, following, touched, sizes)
-                    else:
-                        _fire(arcs, frontier[i], fresh[i], streams, marks, reached, following, touched, sizes)
+                        _choose(arcs, u, bits, streams, marks, reached, following, touched, sizes)
+                        continue
+                    found, bits = _fire(arcs, u, bits, streams, room, found)
+                    while bits != _NONE:
+                        _mark(room, found, marks, reached, following, touched, sizes)
+                        found, bits = _fire(arcs, u, bits, streams, room, 0)
+                _mark(room, found, marks, reached, following, touched, sizes)
                 size = sizes[0]
             for i in range(sizes[1]):
                 marks[touched[i], 0] = _NONE

@@ -112,6 +112,8 @@ def spread_in_time(arcs, horizon, seeds, value, quality, seed, begin, end, space
                 if row == stop:
                     continue
                 own = word(start, u)
+                if uniform(own) < arcs.silent[u]:
+                    continue
                 at = exponential(own)
                 draw = 0
                 e = row

@@ -28,6 +28,7 @@ Floats = npt.NDArray[np.float64]
 
 _FIRST_RUNS = 256
 _BATCH = 64  # the runs that a kernel takes at a time
+_ROOM = 8192  # that fits a cache
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -207,7 +208,7 @@ class Simulator:
         worth = np.empty(0) if value is None else checked_value(value, graph.n_nodes)
         lanes, n = numba.get_num_threads(), graph.n_nodes
         claim_memory("simulating cascades", lanes * n * 44 + graph.n_arcs * (8 if cascade.kind == "lt" else 16))
-        return cls(cascade, chosen, worth, int(seed), _lay_out(cascade), _space(cascade.kind, lanes, n))
+        return cls(cascade, chosen, worth, int(seed), _lay_out(cascade), _space(cascade, lanes))
 
     def run(self, begin: int, end: int, *, node_sums: bool = False) -> tuple[Floats, Floats]:
         """Simulate the runs begin … end - 1; return people and value of each."""
@@ -287,20 +288,24 @@ def _interval(values: Floats, confidence: float) -> tuple[float, float, float]:
 def _lay_out(cascade: Cascade) -> Arcs:
     graph, chance, size = cascade.graph, cascade.probability, cascade.probability
     if cascade.kind == "lt":
-        return Arcs(graph.out_offsets, graph.out_targets, picks(graph.in_offsets, graph.in_edges, chance), chance)
+        chosen = picks(graph.in_offsets, graph.in_edges, chance)
+        return Arcs(graph.out_offsets, graph.out_targets, chosen, chance, np.empty(0))
     if cascade.kind == "ct" and cascade.rate is not None and cascade.horizon is not None:
         size = cascade.rate
         chance = chance * -np.expm1(-size * cascade.horizon)
         chance.setflags(write=False)  # as that of a cascade, for one compilation
-    return Arcs(graph.out_offsets, graph.out_targets, lay_out(graph.out_offsets, chance), size)
+    end, silent = lay_out(graph.out_offsets, chance)
+    return Arcs(graph.out_offsets, graph.out_targets, end, size, silent)
 
 
-def _space(kind: str, lanes: int, n: int) -> Any:
+def _space(cascade: Cascade, lanes: int) -> Any:
+    n = cascade.graph.n_nodes
     one, two, three, four = (np.zeros((lanes, n), np.int32) for _ in range(4))
     hits = np.zeros((lanes, n), np.int64)
-    if kind == "ct":
+    if cascade.kind == "ct":
         return TimeSpace(np.full((lanes, n), np.inf), one, two, three, four, hits)
-    return Space(np.zeros((lanes, n, 2), np.uint64), np.zeros((lanes, n), np.uint64), one, two, three, hits)
+    room = np.zeros((lanes, max(_ROOM, int(cascade.graph.out_degree.max(initial=0)))), np.int64)
+    return Space(np.zeros((lanes, n, 2), np.uint64), np.zeros((lanes, n), np.uint64), one, two, three, hits, room)
 
 
 def checked_seeds(seeds: npt.ArrayLike, n_nodes: int) -> npt.NDArray[np.int32]:

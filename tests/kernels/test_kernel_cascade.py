@@ -40,7 +40,8 @@ def test_numbers_from_bits():
 def test_arcs_are_as_long_as_their_chance():
     chance = np.array([0.5, 0.0, 1.0, 0.5])
     chance.setflags(write=False)
-    end = lay_out(OFFSETS, chance)
+    end, silent = lay_out(OFFSETS, chance)
+    assert silent == pytest.approx([0.5, np.exp(-37.0), 1.0, 0.5, 1.0])
     assert end == pytest.approx([np.log(2), np.log(2), 37.0, np.log(2)])
     in_offsets, in_edges = np.array([0, 2, 3, 4]), np.array([2, 0, 1, 3])
     weight = np.array([0.5, 1.0, 0.2, 0.3])
@@ -52,16 +53,31 @@ def test_arcs_are_as_long_as_their_chance():
 @pytest.mark.parametrize("threshold", [False, True])
 @pytest.mark.parametrize(("hops", "people", "worth"), [(-1, 4, 15), (0, 1, 1), (1, 3, 7), (2, 4, 15)])
 def test_certain_arcs(threshold, hops, people, worth):
-    end = np.ones(4) if threshold else lay_out(OFFSETS, ONES)
+    end, silent = (np.ones(4), np.empty(0)) if threshold else lay_out(OFFSETS, ONES)
     space = Space(
         np.zeros((2, 5, 2), np.uint64),
         np.zeros((2, 5), np.uint64),
         *(np.zeros((2, 5), np.int32) for _ in range(3)),
         np.zeros((2, 5), np.int64),
+        np.zeros((2, 3), np.int64),
     )
     found, total = np.zeros(70), np.zeros(70)
     seeds = np.array([0], np.int32)
-    spread(Arcs(OFFSETS, TARGETS, end, ONES), threshold, seeds, VALUE, hops, 1.0, 0, 3, 70, space, found, total, True)
+    spread(
+        Arcs(OFFSETS, TARGETS, end, ONES, silent),
+        threshold,
+        seeds,
+        VALUE,
+        hops,
+        1.0,
+        0,
+        3,
+        70,
+        space,
+        found,
+        total,
+        True,
+    )
     assert found.tolist() == [0] * 3 + [people] * 67
     assert total.tolist() == [0] * 3 + [worth] * 67
     assert space.hits.sum() == people * 67 * FIXED
@@ -74,7 +90,8 @@ def test_certain_arcs_in_time():
     found, total = np.zeros(5), np.zeros(5)
     rate = np.full(4, 100.0)
     rate.setflags(write=False)
-    arcs = Arcs(OFFSETS, TARGETS, lay_out(OFFSETS, ONES), rate)
+    end, silent = lay_out(OFFSETS, ONES)
+    arcs = Arcs(OFFSETS, TARGETS, end, rate, silent)
     spread_in_time(arcs, 1e3, np.array([0], np.int32), VALUE, 0.5, 0, 1, 5, space, found, total, True)
     assert found.tolist() == [0] + [0.5 + 0.25 + 0.25 + 0.125] * 4
     assert total.tolist() == [0] + [0.5 + 0.5 + 1 + 1] * 4
