@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import overload
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -23,7 +24,7 @@ __all__ = ["Sums", "eccentricity", "hop_sums", "length_sums", "node_set", "outwa
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_AT_ONCE = 16  # Dijkstra's algorithm from so many sources side by side
+_LOT = 1 << 18  # nodes of the searches side by side: a lot of them must not take long
 
 
 @overload
@@ -163,7 +164,7 @@ def hop_sums(
         if counts is not None:
             return Sums.of_counts(counts if nodes.size == graph.n_nodes else counts[:, nodes])
     sums = Sums.zeros(nodes.size)
-    at_once = min(_AT_ONCE, max(1, nodes.size))
+    at_once = _at_once(graph, nodes.size)
     claim_memory(label, at_once * graph.n_nodes * 8)
     rows, work = _rows(graph, outward), [np.empty((at_once, graph.n_nodes), np.int32) for _ in range(2)]
     for start, stop in slices(-(-nodes.size // at_once), label):
@@ -197,7 +198,7 @@ def length_sums(
     """
     sums = Sums.zeros(nodes.size)
     chosen = np.ones(graph.n_nodes, np.bool_) if chosen is None else chosen
-    paths = _Paths(graph, outward, found, min(_AT_ONCE, max(1, nodes.size)), np.inf, chosen, strength)
+    paths = _Paths(graph, outward, found, _at_once(graph, nodes.size), np.inf, chosen, strength)
     for at, size in paths.all(label, nodes):
         part = slice(at, at + size)
         for total, lot in zip((sums.reach, sums.farness, sums.harmonic, sums.strength), paths.sums, strict=True):
@@ -207,7 +208,7 @@ def length_sums(
 
 def lengths_to(graph: Graph, label: str, found: Floats, sources: Ints, *, outward: bool) -> Floats:
     """Return Σ of one over the distances from the sources to each node, by Dijkstra's algorithm from the sources."""
-    paths = _Paths(graph, not outward, found, min(_AT_ONCE, max(1, sources.size)), np.inf)
+    paths = _Paths(graph, not outward, found, _at_once(graph, sources.size), np.inf)
     total = np.zeros(graph.n_nodes)
     for _, size in paths.all(label, sources):
         for dist in paths.dist[:size]:
@@ -275,6 +276,12 @@ def node_set(graph: Graph, name: str, nodes: npt.ArrayLike | None) -> npt.NDArra
 def _frozen(array: Floats) -> Floats:
     array.setflags(write=False)
     return array
+
+
+def _at_once(graph: Graph, searches: int) -> int:
+    """Return how many searches to run side by side; nothing hangs on it but how long each lot takes."""
+    rounds = int(np.clip(_LOT // max(1, graph.n_nodes), 1, 8))
+    return min(numba.get_num_threads() * rounds, max(1, searches))
 
 
 def _rows(graph: Graph, away: bool) -> tuple[Ints, npt.NDArray[np.int32], Ints, npt.NDArray[np.int32]]:
