@@ -119,8 +119,10 @@ def modularity(
     if not isinstance(communities, list):
         communities = list(communities)
     graph = G.strength(weight)
-    if not graph.n_arcs:
-        raise NotImplementedError("NetworkX has its own words for a graph without edges")
+    if not graph.weight.any():
+        raise NotImplementedError(
+            "NetworkX has its own words for a graph without edges, or with weights that are all 0"
+        )
     with networkx_errors():
         return our_modularity(graph, _labels(G, communities), resolution=float(resolution))
 

@@ -14,7 +14,7 @@ from influence.centrality.distances import eccentricity as our_eccentricity
 from influence.centrality.distances import shortest_path_lengths
 from influence.centrality.harmonic import harmonic
 from influence.centrality.reaching import global_reaching, local_reaching
-from influence.nx_backend.errors import callable_weight, networkx_errors
+from influence.nx_backend.errors import callable_weight, networkx_errors, nothing_to_go_by
 from influence.nx_backend.graph import BackendGraph
 from influence.nx_backend.registry import covers, each_node, some_nodes, whole_search
 
@@ -95,6 +95,7 @@ def local_reaching_centrality(
     weight: Any = None,
     normalized: bool = True,
 ) -> float:
+    nothing_to_go_by(G)
     number = G.number(v)
     with networkx_errors():
         found = local_reaching(G.plain(), normalized=normalized, nodes=np.array([number]))
@@ -153,8 +154,7 @@ def _refuses_eccentricity(G: Any, v: Any = None, sp: Any = None, weight: Any = N
 
 @covers(cost="search", times=each_node, refuses=_refuses_eccentricity)
 def eccentricity(G: BackendGraph, v: Any = None, sp: Any = None, weight: Any = None) -> dict[Any, int]:
-    if not len(G):
-        raise NotImplementedError("NetworkX has its own words for a graph without nodes")
+    nothing_to_go_by(G)
     with networkx_errors():
         values = our_eccentricity(G.plain()).values
     if not np.isfinite(values).all():

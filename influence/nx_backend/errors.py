@@ -13,7 +13,7 @@ import numpy.typing as npt
 from influence.errors import InfluenceError
 from influence.nx_backend.graph import BackendGraph
 
-__all__ = ["by_number", "callable_weight", "networkx_errors", "no_loops"]
+__all__ = ["by_number", "callable_weight", "networkx_errors", "no_loops", "nothing_to_go_by"]
 
 
 @contextlib.contextmanager
@@ -42,3 +42,11 @@ def no_loops(graph: BackendGraph, verb: str) -> None:
             f"Input graph {verb} self loops which is not permitted; "
             "Consider using G.remove_edges_from(nx.selfloop_edges(G))."
         )
+
+
+def nothing_to_go_by(graph: BackendGraph, *, least: int = 1, weight: Any = None) -> None:
+    """Leave to NetworkX a graph with fewer nodes, or whose weights are all 0: it has words of its own there."""
+    if len(graph) < least:
+        raise NotImplementedError("NetworkX has its own words for so few nodes")
+    if weight is not None and not graph.strength(weight).weight.any():
+        raise NotImplementedError("NetworkX has its own words for weights that are all 0")

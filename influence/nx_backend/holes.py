@@ -12,7 +12,7 @@ from influence.centrality.constraint import constraint as our_constraint
 from influence.centrality.effective_size import effective_size as our_effective_size
 from influence.centrality.reciprocity import overall_reciprocity as our_overall
 from influence.centrality.reciprocity import reciprocity as our_reciprocity
-from influence.nx_backend.errors import networkx_errors
+from influence.nx_backend.errors import networkx_errors, nothing_to_go_by
 from influence.nx_backend.graph import BackendGraph
 from influence.nx_backend.registry import covers, share_of_nodes
 
@@ -29,6 +29,7 @@ def _refuses(G: Any, nodes: Any = None, weight: Any = None) -> str | None:
 
 @covers(cost="heavy", refuses=_refuses)
 def constraint(G: BackendGraph, nodes: Iterable[Any] | None = None, weight: Any = None) -> dict[Any, float]:
+    nothing_to_go_by(G)
     with networkx_errors():
         found = our_constraint(G.strength(weight), weighted=weight is not None or G.is_multigraph())
     return G.by_node(found.values)
@@ -42,19 +43,24 @@ def _refuses_size(G: Any, nodes: Any = None, weight: Any = None) -> str | None:
 
 @covers(cost="heavy", refuses=_refuses_size)
 def effective_size(G: BackendGraph, nodes: Iterable[Any] | None = None, weight: Any = None) -> dict[Any, float]:
+    nothing_to_go_by(G)
     with networkx_errors():
         found = our_effective_size(G.plain())
     return G.by_node(found.values)
 
 
-@covers()
+def _refuses_undirected(G: Any, nodes: Any = None) -> str | None:
+    return None if G.is_directed() else "of an undirected graph NetworkX says 0"
+
+
+@covers(refuses=_refuses_undirected)
 def overall_reciprocity(G: BackendGraph) -> float:
     if not G.plain().n_arcs:
         raise nx.NetworkXError("Not defined for empty graphs")
     return float(our_overall(G.plain()))
 
 
-@covers(cost="search", times=share_of_nodes("nodes"))
+@covers(cost="search", times=share_of_nodes("nodes"), refuses=_refuses_undirected)
 def reciprocity(G: BackendGraph, nodes: Any = None) -> Any:
     if nodes is None:
         return overall_reciprocity(G)

@@ -10,7 +10,7 @@ import numpy as np
 
 from influence.centrality.hits import hits as our_hits
 from influence.centrality.pagerank import pagerank as our_pagerank
-from influence.nx_backend.errors import by_number, networkx_errors
+from influence.nx_backend.errors import by_number, networkx_errors, nothing_to_go_by
 from influence.nx_backend.graph import BackendGraph
 from influence.nx_backend.registry import covers
 
@@ -80,6 +80,7 @@ def hits(
         return {}, {}
     if max_iter < 1:
         raise nx.PowerIterationFailedConvergence(max_iter)
+    nothing_to_go_by(G, weight="weight")
     with networkx_errors():
         found = our_hits(
             G.strength("weight"),

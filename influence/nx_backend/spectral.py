@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import networkx as nx
+import numpy as np
 
 from influence.centrality.eigenvector import eigenvector
 from influence.centrality.katz import katz
-from influence.nx_backend.errors import by_number, networkx_errors
+from influence.nx_backend.errors import by_number, networkx_errors, nothing_to_go_by
 from influence.nx_backend.graph import BackendGraph
 from influence.nx_backend.registry import covers
 
@@ -35,6 +36,7 @@ def katz_centrality(
     if max_iter < 1:
         raise nx.PowerIterationFailedConvergence(max_iter)
     own = _own(G, beta)
+    alpha = _real(alpha)
     with networkx_errors():
         found = katz(
             G.strength(weight),
@@ -46,7 +48,7 @@ def katz_centrality(
             tolerance=min(tol, 1e-9),
             max_iterations=_ROUNDS,
         )
-    if not found.converged:
+    if not found.converged or not np.isfinite(found.values).all():
         raise NotImplementedError("no certified solution")
     return G.by_node(found.values)
 
@@ -57,7 +59,9 @@ def katz_centrality_numpy(
 ) -> dict[Any, float]:
     if not len(G):
         return {}
+    nothing_to_go_by(G, least=2)
     own = _own(G, beta)
+    alpha = _real(alpha)
     with networkx_errors():
         found = katz(
             G.strength(weight),
@@ -68,13 +72,23 @@ def katz_centrality_numpy(
             tolerance=_EXACT,
             max_iterations=_ROUNDS,
         )
-    if not found.converged:
+    if not found.converged or not np.isfinite(found.values).all():
         raise NotImplementedError("no certified solution")
     return G.by_node(found.values)
 
 
+def _real(alpha: Any) -> float:
+    if np.iscomplexobj(alpha):
+        if np.imag(alpha):
+            raise NotImplementedError("complex numbers are not covered")
+        alpha = np.real(alpha)
+    return float(alpha)
+
+
 def _own(graph: BackendGraph, beta: Any) -> Any:
     """Return β as a number or in node order, or raise what NetworkX raises."""
+    if np.iscomplexobj(beta):
+        raise NotImplementedError("complex numbers are not covered")
     try:
         return float(beta)
     except (TypeError, ValueError, AttributeError) as error:

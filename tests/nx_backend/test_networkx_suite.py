@@ -14,8 +14,10 @@ MODULES = (
     "community",
     "components",
     "link_analysis",
+    "shortest_paths.tests.test_unweighted",
     "tests.test_cluster",
     "tests.test_core",
+    "tests.test_distance_measures",
     "tests.test_reciprocity",
     "tests.test_structuralholes",
 )
