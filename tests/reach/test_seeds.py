@@ -9,7 +9,7 @@ from worlds import Small, random_small
 
 from influence.errors import UsageError
 from influence.graph import Graph
-from influence.reach import compare_seeds, constant, continuous_time, select_seeds, weighted_cascade
+from influence.reach import compare_seeds, constant, continuous_time, search, select_seeds, weighted_cascade
 
 MODELS = {
     "cascade": {},
@@ -217,3 +217,39 @@ def test_what_cannot_be_asked_for(options, words):
 def test_empty_graph():
     with pytest.raises(UsageError, match="the graph is empty"):
         select_seeds(constant(Graph.from_edges([], []), 0.5), 1)
+
+
+@pytest.mark.parametrize("quality", [1.0, 0.9])
+def test_long_sets_are_cut_short(quality, monkeypatch):
+    """Where most people are in one large component, sets end at the first seeds: with the same certificate."""
+    cascade = constant(medium(seed=3, n=600, m=12_000), 0.08, quality=quality)
+    cut = select_seeds(cascade, 16, seed=1)
+    dropped = []
+    monkeypatch.setattr(search, "_LONG", np.inf)
+    monkeypatch.setattr(search.RRSets, "drop", lambda *nodes: dropped.append(nodes))
+    whole = select_seeds(cascade, 16, seed=1)
+    assert not dropped
+    table = compare_seeds(cascade, given={"cut": cut.nodes, "whole": whole.nodes}, samples=400_000)
+    at = dict(zip(table.names, zip(table.low, table.high, strict=True), strict=True))
+    for found, name in ((cut, "cut"), (whole, "whole")):
+        low, high = at[name]
+        assert found.reach_low <= high
+        assert low <= found.reach_high
+    assert cut.ratio >= 0.93
+    assert cut.ratio * at["whole"][0] <= at["cut"][1]
+    assert at["cut"][1] >= at["whole"][0]
+    assert cut.gain.sum() == pytest.approx(cut.reached_value)
+
+
+def test_long_sets_are_cut_short_where_expected(monkeypatch):
+    dropped = []
+    drop = search.RRSets.drop
+
+    def noted(sets, nodes):
+        dropped.append(nodes.size)
+        drop(sets, nodes)
+
+    monkeypatch.setattr(search.RRSets, "drop", noted)
+    select_seeds(constant(medium(seed=3, n=600, m=12_000), 0.08), 16, seed=1)
+    assert dropped
+    assert dropped[0] in (1, 2)
