@@ -84,6 +84,70 @@ def test_small_graphs_are_left_alone():
     assert backend.should_run("pagerank", (BackendGraph(small),), {}) is True
 
 
+def test_a_single_search_waits_for_a_conversion():
+    graph = nx.gnm_random_graph(2000, 20_000, seed=4, directed=True)
+    one, all_of_it = ("closeness_centrality", (graph,), {"u": 0}), ("closeness_centrality", (graph,), {})
+    assert "converting" in backend.should_run(*one)
+    assert backend.should_run(*all_of_it) is True
+    nx.core_number(nx.Graph(graph), backend="influence")  # another graph
+    assert "converting" in backend.should_run(*one)
+    nx.pagerank(graph, backend="influence")
+    assert backend.should_run(*one) is True
+    with nx.config(cache_converted_graphs=False):
+        assert "converting" in backend.should_run(*one)
+    graph.add_edge(0, 0)
+    assert "converting" in backend.should_run(*one)
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "kwargs", "runs"),
+    [
+        ("betweenness_centrality", (), {"k": 1}, False),
+        ("betweenness_centrality", (), {"k": 20}, True),
+        ("betweenness_centrality_subset", ([0], [1]), {}, False),
+        ("betweenness_centrality_subset", (range(20), [1]), {}, True),
+        ("harmonic_centrality", ([0, 1],), {}, False),
+        ("harmonic_centrality", (range(20),), {}, True),
+        ("harmonic_centrality", (), {"sources": [3]}, False),
+        ("voterank", (), {"number_of_nodes": 1}, False),
+        ("voterank", (), {}, True),
+        ("triangles", (0,), {}, False),
+        ("triangles", ([0, 1, 2],), {}, False),
+        ("triangles", (), {}, True),
+        ("connected_components", (), {}, False),
+        ("single_source_shortest_path_length", (0,), {}, False),
+        ("core_number", (), {}, True),
+    ],
+)
+def test_what_is_asked_for_decides(name, args, kwargs, runs):
+    graph = nx.gnm_random_graph(1000, 5_000, seed=5)
+    assert (backend.should_run(name, (graph, *args), kwargs) is True) == runs
+
+
+def test_a_search_that_ends_early_is_left_alone():
+    graph = nx.gnm_random_graph(1000, 5_000, seed=5)
+    nx.core_number(graph, backend="influence")
+    assert backend.should_run("single_source_shortest_path_length", (graph, 0), {}) is True
+    assert "few" in backend.should_run("single_source_shortest_path_length", (graph, 0), {"cutoff": 2})
+
+
+def test_a_graph_that_changed_is_noticed():
+    graph = nx.path_graph(4)
+    ours = backend.convert_from_nx(graph, edge_attrs={"weight": 1})
+    graph.add_node(9)
+    with pytest.raises(RuntimeError, match="changed"):
+        nx.core_number(ours)
+
+
+def test_strong_components_come_in_the_order_of_networkx():
+    graph = nx.gnm_random_graph(200, 220, seed=6, directed=True)
+    ordered = nx.DiGraph()
+    ordered.add_nodes_from(graph)
+    ordered.add_edges_from(sorted(graph.edges))
+    wanted = list(nx.strongly_connected_components(ordered))
+    assert list(nx.strongly_connected_components(ordered, backend="influence")) == wanted
+
+
 def test_small_graphs_go_to_networkx(caplog):
     graph = nx.path_graph(10)
     with nx.config(backend_priority=["influence"]), caplog.at_level(logging.DEBUG, "networkx"):
