@@ -16,7 +16,7 @@ from influence.centrality.harmonic import harmonic
 from influence.centrality.reaching import reach_counts
 from influence.errors import UsageError
 from influence.graph import Graph
-from influence.kernels.top_closeness import cut_searches, hub_bits, two_hops
+from influence.kernels.top_closeness import cut_searches, hub_bits, sum_over, two_hops
 from influence.progress import claim_memory, slices
 
 if TYPE_CHECKING:
@@ -160,6 +160,8 @@ class _TopSearch:
         self.size, self.improved, self.name = size, improved, name
         self.n = n
         self.whole = _whole(graph, away)
+        loops = graph.out_targets[graph.out_targets == graph.edge_sources()]
+        self.loops = np.bincount(loops, minlength=n)
         self.order, self.values = np.zeros(0, np.int64), np.zeros(0)
         self.depth, self.queue = (np.empty((_AT_ONCE, n), np.int32) for _ in range(2))
 
@@ -172,22 +174,20 @@ class _TopSearch:
 
     def run(self) -> bool:
         """Find the k nodes; give up, and say so, where bounds leave too many to search from."""
-        offsets, nodes = self.rows[:2]
-        degree = np.diff(offsets)
-        source = np.repeat(np.arange(self.n), degree)
-        near = degree - np.bincount(source[source == nodes], minlength=self.n)
+        degree = np.diff(self.rows[0])
+        near = degree - self.loops
         # at two hops there are no more nodes than one hop further arcs lead
-        bound = self._bound(near, np.diff(_running(near[nodes])[offsets]))
-        first = np.argsort(-bound, kind="stable")[: max(self.size, 4 * _AT_ONCE)]
-        self._search(first, np.full(first.size, np.inf))
+        bound = self._bound(near, self._over(near))
+        first = np.argsort(-bound, kind="stable")[: max(self.size, 2 * _AT_ONCE)]
+        self._search(first, bound[first])
         bound[first] = -np.inf
         left = np.flatnonzero(bound >= self.least)
         hub, bits = self._hubs(degree)
+        rest = self._over(np.where(hub < 0, near, 0))
         for whole in (False, True):
             # first over hubs only, whose bits are at hand, and by arcs for the others
             within = self._two_hops(left, hub, bits, whole)
-            rest = np.where(hub[nodes] < 0, near[nodes], 0) if not whole else np.zeros(nodes.size, np.int64)
-            second = within - 1 - near[left] + np.diff(_running(rest)[offsets])[left]
+            second = within - 1 - near[left] + (0 if whole else rest[left])
             bound = self._bound(near[left], second, left)
             left, bound = left[bound >= self.least], bound[bound >= self.least]
         order = np.argsort(-bound, kind="stable")
@@ -210,6 +210,12 @@ class _TopSearch:
                 self.order = np.concatenate([self.order, part])
                 self.values = np.concatenate([self.values, values[: part.size]])
         return True
+
+    def _over(self, values: Ints) -> Ints:
+        """Return the sums of values over the neighbours of each node."""
+        sums = np.empty(self.n, np.int64)
+        sum_over(*self.rows[:2], values, sums)
+        return sums
 
     def _hubs(self, degree: Ints) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint64]]:
         """Return each hub's row of bits, -1 for other nodes, and the rows: its neighbours."""
@@ -243,11 +249,6 @@ class _TopSearch:
         far = first + 2 * second + 3 * third
         bound = np.divide(reach, far, out=np.zeros(reach.size), where=far > 0)
         return bound * (reach / max(1, self.n - 1)) if self.improved else bound
-
-
-def _running(values: Ints) -> Ints:
-    """Return the sums of the first 0, 1, 2, … values."""
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(values)])
 
 
 def _whole(graph: Graph, away: bool) -> Ints:

@@ -5,7 +5,7 @@ import numpy as np
 from influence.kernels._jit import jit, prange
 from influence.kernels.bfs import advance
 
-__all__ = ["cut_searches", "hub_bits", "two_hops"]
+__all__ = ["cut_searches", "hub_bits", "sum_over", "two_hops"]
 
 _BLOCK = 16
 _FIVES = np.uint64(0x5555555555555555)
@@ -22,6 +22,26 @@ def _count(word):
     word = word + (word >> np.uint64(8))
     word = word + (word >> np.uint64(16))
     return np.int64((word + (word >> np.uint64(32))) & np.uint64(0x7F))
+
+
+@jit(parallel=True)
+def sum_over(offsets, nodes, values, sums):
+    """Fill each row's sum of the values of its nodes.
+
+    =======  =====  ========
+    offsets  int64  (n + 1,)
+    nodes    int32  (m,)
+    values   int64  (n,)
+    sums     int64  (n,)
+    =======  =====  ========
+    """
+    n = sums.shape[0]
+    for b in prange((n + 1023) // 1024):
+        for i in range(b * 1024, min(n, (b + 1) * 1024)):
+            total = 0
+            for e in range(offsets[i], offsets[i + 1]):
+                total += values[nodes[e]]
+            sums[i] = total
 
 
 @jit(parallel=True)

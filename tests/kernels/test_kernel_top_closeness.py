@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from test_kernel_bfs import GRAPHS, depths, rows_of
 
-from influence.kernels.top_closeness import cut_searches, hub_bits, two_hops
+from influence.kernels.top_closeness import cut_searches, hub_bits, sum_over, two_hops
 
 
 @pytest.mark.parametrize("name", ["path", "asymmetric", "complete", "dense"])
@@ -23,6 +23,12 @@ def test_two_hops(name):
     for v in range(n):
         one = {b for a, b in arcs if a == v} | {v}
         assert found[v] == len(one | {b for a, b in arcs if a in one and a % 3 == 0 and (v, a) in arcs})
+
+
+def test_sum_over():
+    sums = np.full(3, 9)
+    sum_over(np.array([0, 2, 2, 3]), np.array([1, 2, 0], np.int32), np.array([1, 10, 100]), sums)
+    assert sums.tolist() == [110, 0, 1]
 
 
 @pytest.mark.parametrize("harmonic", [True, False])
