@@ -118,7 +118,7 @@ def _by_level(graph: BackendGraph, hops: npt.NDArray[np.int32]) -> dict[Any, int
 
 def _hops(graph: BackendGraph, number: int, cutoff: float | None, direction: str) -> dict[Any, int]:
     if cutoff is not None:
-        cutoff = max(0.0, float(cutoff))
+        cutoff = max(0.0, float(np.ceil(cutoff)))  # NetworkX ends with the first level that is not below it
     with networkx_errors():
         hops = shortest_path_lengths(graph.plain(), number, cutoff=cutoff, direction=direction)
     return _by_level(graph, hops.astype(np.int32, copy=False))
