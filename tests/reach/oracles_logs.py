@@ -123,14 +123,14 @@ def trees(log, arcs, window):
     return sorted(found)
 
 
-def play(arcs, n, items, rng, *, starters=1, delay=5):
-    """Simulate a log from chances: each item from some starters, with delays of 1 … ``delay``."""
+def play(arcs, n, items, rng, *, starters=1, delay=5, gap=100):
+    """Simulate a log from chances: items ``gap`` apart, each from some starters, with delays of 1 … ``delay``."""
     log = []
     by_source = defaultdict(list)
     for (u, v), p in arcs.items():
         by_source[u].append((v, p))
     for item in range(items):
-        begin = 100 * item
+        begin = gap * item
         when = dict.fromkeys(rng.sample(range(n), starters), begin)
         for now in itertools.count(begin):
             if now > begin + 60:
