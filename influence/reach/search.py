@@ -37,6 +37,7 @@ _JUDGES = 2  # sets that judge for each that selects: they are not stored, and c
 _TARGET_SLACK = 1.004
 # Once the samples blur the ratio by no more than this, more of them are not worth their time.
 _BLUR = 0.97
+_STUCK, _PROMISE = 1.01, 0.9
 _OWN_MATTERS = 0.05
 # Sets longer than this are not drawn to their end once a few of the seeds are in most of the long ones.
 _LONG, _FEW, _REST, _LOSS = 40.0, 8, 0.2, 0.003
@@ -197,14 +198,20 @@ class Search:
             self.both = True
             best = self._round(0)
         self._shorten(best)
+        before = 0.0
         while True:
             verdict = None
             sure = best.samples >= self.most
             if self.luck * best.hopeful >= min(wanted, _BLUR * best.structural) or sure:
                 verdict = self._judge(best, stop_at)
                 stopped = self._why(best, verdict, wanted, target is None and sure)
+                # what the selecting sets promise cannot be had: the bound is loose, and samples do not mend that
+                empty = verdict.ratio < _PROMISE * best.hopeful and verdict.ratio <= _STUCK * before
+                if not stopped and empty and verdict.ratio >= self.floor:
+                    stopped = "more samples have not raised the ratio"
                 if stopped:
                     break
+                before = verdict.ratio
                 self.luck = min(1.0, verdict.ratio / best.hopeful)
             level = self._next(best, wanted)
             stopped = self._extend(_size(level), draw_until, memory)
