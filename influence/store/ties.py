@@ -27,7 +27,8 @@ TARGETS = f"{PREFIX}out_targets"
 def _arrays() -> tuple[str, ...]:
     from influence.graph import Graph
 
-    return tuple(field.name for field in dataclasses.fields(Graph) if field.name != "ids")
+    # the ties of a store are directed
+    return tuple(field.name for field in dataclasses.fields(Graph) if field.name not in ("ids", "directed"))
 
 
 def same(one: Graph, other: Graph) -> bool:
