@@ -28,7 +28,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -359,7 +359,7 @@ def _numbers(found: Any, graph: Any, function: str) -> Any:
 
     if isinstance(found, tuple):
         return np.concatenate([_numbers(part, graph, function) for part in found])
-    if isinstance(found, dict):
+    if isinstance(found, Mapping):  # graphblas-algorithms has one of its own
         return np.array([float(found.get(node, -1.0)) for node in range(len(graph))])
     if function.endswith("communities"):
         return np.array([nx.community.modularity(graph, found)])
