@@ -60,7 +60,7 @@ def core_number(graph: Graph, *, direction: Direction = "total") -> NodeValues:
     >>> core_number(g).values.tolist()
     [2, 2, 2, 1]
     """
-    core, _ = peeled(graph, direction)
+    core, _, _ = peeled(graph, direction)
     return NodeValues("core_number", core, graph.ids)
 
 
@@ -115,8 +115,10 @@ def s_core(graph: Graph, *, direction: Direction = "total") -> NodeValues:
     return NodeValues("s_core", found, graph.ids)
 
 
-def peeled(graph: Graph, direction: Direction) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """Return the core number and the onion layer of every node."""
+def peeled(
+    graph: Graph, direction: Direction
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return the core number of every node, the nodes as they were removed, and the onion layer of each of those."""
     rows, more, both = _rows(graph, direction)
     n = graph.n_nodes
     claim_memory("core numbers", 24 * n)
@@ -126,11 +128,11 @@ def peeled(graph: Graph, direction: Direction) -> tuple[npt.NDArray[np.int64], n
         back = graph.in_offsets if offsets is graph.out_offsets else graph.out_offsets
         degree += np.diff(back)
         degree -= loop_arcs(offsets, targets) >= 0
-    layer, queue, waiting = np.empty(n, np.int32), np.empty(n, np.int32), np.arange(n, dtype=np.int32)
+    layer, queue, waiting = np.empty(n, np.int32), np.empty(n + 1, np.int32), np.arange(n + 1, dtype=np.int32)
     state = np.array([-1, 0, 0, 0, n, 0])
     for _, stop in slices(n, "core numbers", first=_FIRST):
         peel(*rows[:2], *more[:2], both, degree, layer, queue, waiting, state, stop)
-    return degree.astype(np.int64), layer
+    return degree.astype(np.int64), queue[:n], layer
 
 
 def _rows(graph: Graph, direction: str) -> tuple[_Rows, _Rows, bool]:

@@ -46,5 +46,7 @@ def onion_layers(graph: Graph, *, direction: Direction = "total") -> NodeValues:
     >>> onion_layers(g).values.tolist()
     [1, 2, 3, 2, 1]
     """
-    _, layer = peeled(graph, direction)
-    return NodeValues("onion_layer", layer.astype(np.int64), graph.ids)
+    _, order, layer = peeled(graph, direction)
+    layers = np.empty(graph.n_nodes, np.int64)
+    layers[order] = layer
+    return NodeValues("onion_layer", layers, graph.ids)

@@ -2,24 +2,23 @@
 
 import numpy as np
 
-from influence.kernels._jit import jit
+from influence.kernels._jit import jit, prange
+from influence.kernels.prefetch import prefetch
 
 __all__ = ["loop_arcs", "peel", "peel_strength"]
 
 
-AHEAD = 16  # rows
+NEAR = 8  # nodes of the queue: their rows are short, so fewer ahead than in a row
+BLOCK = 1024
 
 
-@jit
+@jit(parallel=True)
 def loop_arcs(offsets, targets):
     """Return the arc of each node's self-loop, -1 where it has none, shape (n,)."""
     n = offsets.shape[0] - 1
     found = np.full(n, -1, np.int64)
-    for v in range(n):
-        loops = 0
-        for e in range(offsets[v], offsets[v + 1]):
-            loops += targets[e] == v
-        if loops:
+    for b in prange((n + BLOCK - 1) // BLOCK):
+        for v in range(b * BLOCK, min(n, (b + 1) * BLOCK)):
             for e in range(offsets[v], offsets[v + 1]):
                 if targets[e] == v:
                     found[v] = e
@@ -34,19 +33,17 @@ def peel(offsets, targets, more_offsets, more_targets, both, degree, layer, queu
     offsets, targets         rows of the nodes that lose a neighbour with the row's node
     more_*                   a second such set of rows, read only if ``both``
     degree            int32  (n,) neighbours left; core numbers in the end
-    layer             int32  (n,) filled: which round of removals a node left in, from 1
-    queue             int32  (n,) nodes removed or about to be
-    waiting           int32  (n,) at first all nodes in order; those not yet in the queue
+    layer             int32  (n,) filled: in which round of removals each of the queue left, from 1
+    queue             int32  (n + 1,) nodes removed or about to be, and one place too many
+    waiting           int32  (n + 1,) at first all nodes in order; those not yet in the queue
     state             int64  (6,) k, head, tail, end of this layer, number waiting, layer; begins -1, 0, 0, 0, n, 0
     ================  =====  =======================================================================
 
     Each k looks through those still waiting, so node v is looked at once for every k up to its core number: in all no
-    more than there are arcs. Nobody's place in an order has to be kept, and only ``degree`` is read at random. The
-    start of a row is read some rows early, so that it is at hand; what it held is returned, lest the compiler leave
-    that reading out.
+    more than there are arcs. Nobody's place in an order has to be kept, and only ``degree`` is read at random. There
+    is no branch on it: who is gone already and who joins the queue cannot be foreseen.
     """
     k, head, tail, layer_end, n_waiting, number = state[0], state[1], state[2], state[3], state[4], state[5]
-    fetched = 0
     while head < stop:
         if head == layer_end:
             if tail == head:
@@ -57,12 +54,11 @@ def peel(offsets, targets, more_offsets, more_targets, both, degree, layer, queu
                     for i in range(n_waiting):
                         v = waiting[i]
                         d = degree[v]
-                        if d == k:
-                            queue[tail] = v
-                            tail += 1
-                        elif d > k:
-                            waiting[kept] = v
-                            kept += 1
+                        queue[tail] = v
+                        tail += d == k
+                        waiting[kept] = v
+                        kept += d > k
+                        if d > k:
                             least = min(least, d)
                     n_waiting = kept
                     if tail == head:
@@ -70,30 +66,31 @@ def peel(offsets, targets, more_offsets, more_targets, both, degree, layer, queu
             layer_end = tail
             number += 1
         v = queue[head]
-        if head + AHEAD < tail:
-            ahead = offsets[queue[head + AHEAD]]
-            fetched ^= targets[ahead] if ahead < targets.shape[0] else 0
+        if head + 2 * NEAR < tail:
+            prefetch(offsets, np.int64(queue[head + 2 * NEAR]))
+            prefetch(targets, offsets[queue[head + NEAR]])
+            if both:
+                prefetch(more_offsets, np.int64(queue[head + 2 * NEAR]))
+                prefetch(more_targets, more_offsets[queue[head + NEAR]])
+        layer[head] = number
         head += 1
-        layer[v] = number
-        for e in range(offsets[v], offsets[v + 1]):
-            u = targets[e]
-            d = degree[u]
-            if d > k:
-                degree[u] = d - 1
-                if d - 1 == k:
-                    queue[tail] = u
-                    tail += 1
+        tail = lose(offsets, targets, v, degree, k, queue, tail)
         if both:
-            for e in range(more_offsets[v], more_offsets[v + 1]):
-                u = more_targets[e]
-                d = degree[u]
-                if d > k:
-                    degree[u] = d - 1
-                    if d - 1 == k:
-                        queue[tail] = u
-                        tail += 1
+            tail = lose(more_offsets, more_targets, v, degree, k, queue, tail)
     state[0], state[1], state[2], state[3], state[4], state[5] = k, head, tail, layer_end, n_waiting, number
-    return fetched
+
+
+@jit
+def lose(offsets, targets, v, degree, k, queue, tail):
+    """Take a neighbour from everybody in a row; who has k left joins the queue. Return where that ends."""
+    # unsigned, since a signed index costs a test for wrapping round
+    for e in range(np.uint64(offsets[v]), np.uint64(offsets[v + 1])):
+        u = np.uint32(targets[e])
+        d = degree[u]
+        degree[u] = d - (d > k)
+        queue[tail] = u
+        tail += d == k + 1
+    return tail
 
 
 @jit

@@ -22,13 +22,13 @@ def test_loops():
 def test_peel(step, both):
     n = GRAPH.n_nodes
     degree = ((1 + both) * (GRAPH.out_degree - (loop_arcs(*ROWS) >= 0))).astype(np.int32)
-    layer, queue, waiting = np.empty(n, np.int32), np.empty(n, np.int32), np.arange(n, dtype=np.int32)
+    layer, queue, waiting = np.empty(n, np.int32), np.empty(n + 1, np.int32), np.arange(n + 1, dtype=np.int32)
     state = np.array([-1, 0, 0, 0, n, 0])
     for stop in range(step, n + step, step):
         peel(*ROWS, *ROWS, both, degree, layer, queue, waiting, state, min(stop, n))
     assert degree.tolist() == [k * (1 + both) for k in (2, 2, 2, 1, 1, 0)]
-    assert layer.tolist() == [4, 4, 4, 3, 2, 1]
     assert queue.tolist()[:3] == [5, 4, 3]
+    assert layer.tolist() == [1, 2, 3, 4, 4, 4]
 
 
 @pytest.mark.parametrize("step", [1, 4, 6])
