@@ -1,12 +1,12 @@
 """Every measure beside NetworKit, igraph, rustworkx, scikit-network and NetworkX.
 
 python benchmarks/centrality.py [--quick] [--only MEASURE]… [--graphs NAME]… [--libraries NAME]… [--rounds 5]
-                                [--limit 120] [--no-cold] [--no-growth] [--output PREFIX]
+                                [--limit 60] [--no-cold] [--no-growth] [--output PREFIX]
 
 Each library has a process of its own, with its own defaults but the number of threads; one computes at a time. First
 all compute once and their answers are compared: those that differ by more than the tolerance are named and not counted
 as faster or slower. Then they are timed in turns, round after round, and the fastest round counts. What takes longer
-than --limit seconds is stopped, NetworkX after 60, and shown as such. The machine must be idle: threads that spin while
+than --limit seconds is stopped, and shown as such. The machine must be idle: threads that spin while
 they wait, as those of several peers do, take many times as long beside other work.
 
 A whole run writes benchmarks/centrality.md and .json; any other prints, or writes where --output says.
@@ -30,7 +30,6 @@ from peers.cases import CASES, Case
 from peers.control import Stopped, Worker, cold_start, empty_cache, environment
 
 HERE = Path(__file__).parent
-NETWORKX_LIMIT = 60.0
 #: Edges above which a library is not asked: what it would take is in the smaller rows.
 MOST_EDGES = {"networkx": 3_000_000, "rustworkx": 20_000_000}
 #: A library that has computed for so long in one case is not asked again.
@@ -38,8 +37,8 @@ ENOUGH = 30.0
 GROWTH = {True: ("rmat14", "rmat17", "rmat20"), False: ("rmat14u", "rmat17u", "rmat20u")}
 METHOD = (
     "One process a library, one computing at a time, in turns. An answer that differs by more than the tolerance is "
-    "named and left out of the comparison. Above 3 million edges NetworkX is not asked; it is stopped after 60 s, "
-    "others after the limit."
+    "named and left out of the comparison. Above 3 million edges NetworkX is not asked; whoever takes more than {:g} s "
+    "is stopped."
 )
 
 
@@ -50,7 +49,7 @@ def main() -> None:
     parser.add_argument("--graphs", nargs="+", default=[], metavar="NAME", help="instead of each measure's own")
     parser.add_argument("--libraries", nargs="+", default=list(LIBRARIES), choices=LIBRARIES)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--limit", type=float, default=120.0)
+    parser.add_argument("--limit", type=float, default=60.0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--no-cold", action="store_true")
     parser.add_argument("--no-growth", action="store_true")
@@ -62,11 +61,7 @@ def main() -> None:
     environment(options.threads)
     if options.quick:
         options.rounds, options.limit, options.no_cold, options.no_growth = 2, 10.0, True, True
-    workers = {
-        name: Worker(name, min(options.limit, NETWORKX_LIMIT) if name == "networkx" else options.limit)
-        for name in LIBRARIES
-        if name in options.libraries
-    }
+    workers = {name: Worker(name, options.limit) for name in LIBRARIES if name in options.libraries}
     for name, worker in list(workers.items()):
         try:
             worker.start()
@@ -110,7 +105,7 @@ def run(cases: list[Case], workers: dict[str, Worker], options: argparse.Namespa
         "threads": options.threads,
         "date": datetime.date.today().isoformat(),
         "versions": {PACKAGES.get(name, name): version(name) for name in workers},
-        "method": METHOD,
+        "method": METHOD.format(options.limit),
         "times": rows,
         "notes": [f"{case.name}: {case.note}" for case in cases if case.note],
         "graphs": graphs,
