@@ -51,6 +51,8 @@ __all__ = ["reach", "seeds"]
 
 _SHOWN = 20
 _MODEL = "Model of spread"
+_WHO = {True: "she herself is counted", False: "she herself is left out"}
+_THEY = {True: "they themselves are counted", False: "what they themselves are worth is left out"}
 
 Model = Annotated[
     str,
@@ -70,7 +72,13 @@ Quality = Annotated[
     typer.Option("--quality", help="Chance that a newly reached person stays positive.", rich_help_panel=_MODEL),
 ]
 Value = Annotated[
-    str, typer.Option("--value", help="people, or own: what those who are reached are worth.", rich_help_panel=_MODEL)
+    str,
+    typer.Option(
+        "--value",
+        help="Who is reached counts as one of the people, or by what she is worth: own; others leaves those out who "
+        "are picked or ranked themselves.",
+        rich_help_panel=_MODEL,
+    ),
 ]
 Delta = Annotated[float, typer.Option("--delta", help="Chance that some bound does not hold.")]
 TimeLimit = Annotated[
@@ -297,7 +305,8 @@ def _reach_table(result: ReachTable, rows: int) -> Table:
     valued = "reached_value" in shown.columns
     table = Table(
         title=f"{shown.height:,} of {len(result):,} customers by what each reaches alone",
-        caption=f"model {facts['model']}; all bounds hold at once with {1 - facts['delta']:.0%}; "
+        caption=f"model {facts['model']}; {_WHO[facts['value'] != 'others']}; all bounds hold at once with "
+        f"{1 - facts['delta']:.0%}; "
         f"{facts['samples']:,} samples: {facts['stopped']}",
         title_justify="left",
         caption_justify="left",
@@ -327,7 +336,7 @@ def _seed_table(result: SeedTable) -> Table:
     worth = f", {number(facts['reached_value'])} {unit} ({_span(facts, 'value_low', 'value_high')})" if valued else ""  # type: ignore[arg-type]
     table = Table(
         title=f"{len(result):,} customers together reach {people}{worth}",
-        caption=f"model {facts['model']}; certified: at least {facts['ratio']:.1%} of the best possible, with "
+        caption=f"model {facts['model']}; {_THEY[facts['value'] != 'others']}; certified: at least {facts['ratio']:.1%} of the best possible, with "
         f"{1 - facts['delta']:.0%}; {facts['stopped']}",
         title_justify="left",
         caption_justify="left",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from influence.kernels._jit import jit, prange
-from influence.kernels.rrsets import close_set, draw_depth, draw_root, start_stream, step
+from influence.kernels.rrsets import close_set, draw_depth, draw_root, root_bits, start_stream, step
 
 __all__ = ["draw_delays"]
 
@@ -105,13 +105,14 @@ def _draw_lane(lane, rows, horizon, roots, limits, key, watch, space, heap, wher
             if nodes[i] >= 0:
                 nodes[end] = v
                 end += 1
-                if watched:
+                if watched and v == root:
+                    bits, known = root_bits(mask[v], watch)
+                    hit |= bits
+                elif watched:
                     hit |= mask[v]
         if full:
             space.done[lane] = sample
             return
-        if watched and end > begin:
-            known = mask[root] * watch.known
         begin = close_set(lane, sample, begin, end, hit, known, watch, space)
     space.done[lane] = space.first[lane + 1]
 

@@ -14,6 +14,9 @@ from influence.kernels._jit import jit, prange
 from influence.kernels.random import mix, uniform
 
 __all__ = [
+    "ROOT_APART",
+    "ROOT_KNOWN",
+    "ROOT_MEMBER",
     "TOSS",
     "Limits",
     "Roots",
@@ -26,6 +29,7 @@ __all__ = [
     "draw_cascade",
     "draw_depth",
     "draw_root",
+    "root_bits",
     "start_stream",
     "step",
     "tally",
@@ -35,6 +39,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # From here on a toss for every arc is cheaper than a logarithm for every live one.
 TOSS = 0.2
 _ONE = np.uint64(1)
+ROOT_MEMBER, ROOT_KNOWN, ROOT_APART = 0, 1, 2
 
 
 class Rows(NamedTuple):
@@ -67,13 +72,14 @@ class Limits(NamedTuple):
 class Watch(NamedTuple):
     """Who is looked for: int64 (n,) a bit for each list, the bits that spoil a set, the bits that end it.
 
-    ``known``: 1 if a root on a list does not count for that list.
+    ``root``: ``ROOT_MEMBER`` if the root counts as any member, ``ROOT_KNOWN`` if a set whose root is on a list does
+    not count for that list, ``ROOT_APART`` if it counts only where another member is on the list.
     """
 
     mask: np.ndarray
     spoil: int
     full: int
-    known: int
+    root: int
 
 
 class Space(NamedTuple):
@@ -137,6 +143,14 @@ def draw_depth(state, limits):
 
 
 @jit
+def root_bits(bits, watch):
+    """Return what a root on these lists hits, and what is known of it."""
+    if watch.root == ROOT_APART:
+        return bits & watch.spoil, np.int64(0)
+    return bits, bits if watch.root == ROOT_KNOWN else np.int64(0)
+
+
+@jit
 def clear(lane, begin, end, space):
     """Forget who was seen in nodes[lane, begin:end]."""
     seen, nodes = space.seen[lane], space.nodes[lane]
@@ -182,8 +196,7 @@ def _draw_lane(lane, rows, roots, limits, key, watch, space):
                 seen[root >> 6] |= _ONE << np.uint64(root & 63)
             tail += 1
             if watched:
-                hit = mask[root]
-                known = hit * watch.known
+                hit, known = root_bits(mask[root], watch)
         level = tail
         while head < tail <= room:
             if watched and ((hit & spoil) != 0 or (hit & full) == full):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from influence.kernels._jit import jit, prange
-from influence.kernels.rrsets import clear, close_set, draw_depth, draw_root, start_stream, step
+from influence.kernels.rrsets import clear, close_set, draw_depth, draw_root, root_bits, start_stream, step
 
 __all__ = ["draw_walks", "running_sums"]
 
@@ -46,9 +46,10 @@ def _draw_lane(lane, rows, roots, limits, key, watch, space):
             tail += 1
             seen[v >> 6] |= _ONE << np.uint64(v & 63)
             if watched:
-                hit |= mask[v]
                 if v == root:
-                    known = hit * watch.known
+                    hit, known = root_bits(mask[v], watch)
+                else:
+                    hit |= mask[v]
             state, u = step(state)
             at, end = offsets[v], offsets[v + 1]
             if jump[v, 0] == 0.0:

@@ -80,6 +80,7 @@ def compare_seeds(
     given: Mapping[str, npt.ArrayLike] | None = None,
     baselines: Iterable[str] | None = None,
     value: npt.ArrayLike | None = None,
+    count_seeds: bool = True,
     delta: float = 0.01,
     samples: int = 1_000_000,
     seed: int = 1,
@@ -97,6 +98,8 @@ def compare_seeds(
         Rules of thumb, of ``BASELINES``; all of them if k is given.
     value : array_like of float, shape (n_nodes,), optional
         What reaching each person is worth; people are counted by default.
+    count_seeds : bool
+        If not, who is a seed counts only where another seed reaches her.
     delta : float
         All bounds hold together with a probability of at least 1 - delta.
     samples : int
@@ -141,8 +144,9 @@ def compare_seeds(
         raise UsageError("there is nothing to compare: give seeds, or k for the baselines")
     worth = checked_value(value, n)
     sampler = Sampler(cascade, seed, worth)
-    hits = sampler.hits(list(seeds.values()), _JUDGED, 0, samples)
+    hits = sampler.hits(list(seeds.values()), _JUDGED, 0, samples, count_seeds=count_seeds)
     own = np.array([float(s.size if worth is None else worth[s].sum()) for s in seeds.values()]) * cascade.quality
+    own *= float(count_seeds)
     level = delta / (2 * len(seeds))
     reached = own + sampler.total * hits / samples
     low = own + sampler.total * lower_share(hits, samples, level)

@@ -32,7 +32,7 @@ _INT64 = 8
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Reach(NodeValues):
-    """What each person reaches by herself; the value is the expected number of people, she among them.
+    """What each person reaches by herself; the value is the expected number of people, she among them if asked for.
 
     Attributes
     ----------
@@ -72,6 +72,7 @@ def expected_reach(
     cascade: Cascade,
     *,
     value: npt.ArrayLike | None = None,
+    count_herself: bool = True,
     delta: float = 0.01,
     target: float = 0.1,
     above: float | None = None,
@@ -90,6 +91,8 @@ def expected_reach(
     cascade : Cascade
     value : array_like of float, shape (n_nodes,), optional
         What reaching each person is worth, 0 or more.
+    count_herself : bool
+        Whether she is among those whom she reaches: σ_v without c_v if not.
     delta : float
         The bounds of all people hold together with a probability of at least 1 - delta.
     target : float
@@ -127,10 +130,10 @@ def expected_reach(
     _check(n, delta, target, above, top, seed, max_samples)
     worth = checked_value(value, n)
     claim_memory("expected reach", (2 * get_num_threads() + 12) * _INT64 * n * (1 if worth is None else 2))
-    people = _Count(cascade, None, seed, _PEOPLE, delta if worth is None else delta / 2.0)
+    people = _Count(cascade, None, count_herself, seed, _PEOPLE, delta if worth is None else delta / 2.0)
     counts = [people]
     if worth is not None:
-        counts.append(_Count(cascade, worth, seed, _VALUE, delta / 2.0, rows=people.sampler.rows))
+        counts.append(_Count(cascade, worth, count_herself, seed, _VALUE, delta / 2.0, rows=people.sampler.rows))
     stop_at = None if time_limit is None else time.monotonic() + time_limit
     stopped, order, look = "", None, 0
     while not stopped:
@@ -194,6 +197,7 @@ class _Count:
         self,
         cascade: Cascade,
         value: Floats | None,
+        herself: bool,
         seed: int,
         stream: int,
         delta: float,
@@ -201,7 +205,7 @@ class _Count:
     ) -> None:
         n = cascade.graph.n_nodes
         self.sampler = Sampler(cascade, seed, value, rows)
-        self.own = cascade.quality * (np.ones(n) if value is None else value)
+        self.own = cascade.quality * (np.ones(n) if value is None else value) * float(herself)
         # of n people two bounds each, at every look
         self.level = delta / (2.0 * n * _LOOKS)
         self.stream, self.drawn = stream, 0

@@ -30,7 +30,7 @@ _LANES = 16
 _SHORT = 3  # arcs that are sooner tossed for than jumped over
 _FULL = 1 << 61
 _LISTS = 60
-_NOBODY = kernels.Watch(np.empty(0, np.int64), 0, _FULL, 0)
+_NOBODY = kernels.Watch(np.empty(0, np.int64), 0, _FULL, kernels.ROOT_MEMBER)
 
 
 class RRSets:
@@ -295,7 +295,7 @@ class Sampler:
         """
         watch = _NOBODY
         if spoil is not None:
-            watch = kernels.Watch(spoil.astype(np.int64), 1, _FULL, 0)
+            watch = kernels.Watch(spoil.astype(np.int64), 1, _FULL, kernels.ROOT_MEMBER)
         for space in self._spaces(stream, sets.drawn, stop, watch, "drawing reverse reachable sets", stop_at, 0):
             sets.append(space)
 
@@ -320,12 +320,14 @@ class Sampler:
         stop: int,
         *,
         invited: npt.NDArray[np.bool_] | None = None,
+        count_seeds: bool = True,
         stop_at: float | None = None,
     ) -> npt.NDArray[np.int64]:
         """Return how many of the sets hold somebody of each list of nodes.
 
         A set whose root is on a list does not count for it: that its people reach themselves is known. Where somebody
-        is ``invited``, it is not; then it does count, unless the set holds somebody invited.
+        is ``invited``, it is not; then it does count, unless the set holds somebody invited. Where seeds do not count
+        for themselves, the root is no member: a set counts where somebody else in it is on the list.
         """
         if len(lists) > _LISTS:
             raise UsageError(f"at most {_LISTS} lists can be judged at once, not {len(lists)}")
@@ -336,7 +338,8 @@ class Sampler:
         if invited is not None:
             spoil = full = _FULL
             mask[invited] |= spoil
-        watch = kernels.Watch(mask, spoil, full, int(invited is None))
+        root = kernels.ROOT_KNOWN if invited is None else kernels.ROOT_MEMBER
+        watch = kernels.Watch(mask, spoil, full, root if count_seeds else kernels.ROOT_APART)
         found = np.zeros(len(lists), np.int64)
         for space in self._spaces(stream, first, stop, watch, "judging", stop_at, len(lists)):
             found += space.hits.sum(axis=0)

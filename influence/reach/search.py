@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from influence.centrality.pagerank import pagerank
 from influence.progress import available_memory
 from influence.reach.baselines import degree_discount
 from influence.reach.bounds import lower_share, upper_share
@@ -39,6 +40,7 @@ _TARGET_SLACK = 1.004
 _BLUR = 0.97
 _STUCK, _PROMISE = 1.01, 0.9
 _OWN_MATTERS = 0.05
+_ROUGH = 1e-6  # of PageRanks, which add up to 1
 # Sets longer than this are not drawn to their end once a few of the seeds are in most of the long ones.
 _LONG, _FEW, _REST, _LOSS = 40.0, 8, 0.2, 0.003
 _MOST = 2**31 - 1
@@ -55,7 +57,8 @@ class Seeds:
     gain : ndarray of float64, shape (k,)
         What each adds to those before her; they add up to ``reached_value`` if values were given, else to ``reach``.
     reach, reach_low, reach_high : float
-        Expected people reached, the seeds among them, beyond those whom the invited reach.
+        Expected people reached, beyond those whom the invited reach; the seeds are among them, unless they were not
+        to count.
     reached_value, value_low, value_high : float
         The same in value; equal to the people where no values were given.
     ratio : float
@@ -154,6 +157,7 @@ class Search:
         constraint: Constraint,
         value: Floats | None,
         invited: npt.NDArray[np.bool_] | None,
+        count_seeds: bool,
         epsilon: float,
         delta: float,
         seed: int,
@@ -164,7 +168,8 @@ class Search:
         self.sets = RRSets(n)
         self.delta = delta / 4.0  # for the floor, the best, the seeds from below and from above
         self.floor = max(0.0, constraint.factor - epsilon)
-        self.own = cascade.quality * (np.ones(n) if value is None else value)
+        self.count_seeds = count_seeds
+        self.own = cascade.quality * (np.ones(n) if value is None else value) * float(count_seeds)
         self.most = self._most(epsilon)
         self.both = False
         self.first: Nodes | None = None
@@ -255,7 +260,8 @@ class Search:
     def _round(self, level: int) -> _Round:
         sets, total, theta = self.sets, self.sampler.total, self.sets.drawn
         delta = self.delta / _LOOKS / (2 if self.both else 1)
-        chosen = greedy(sets, self.constraint, first=self.first)
+        apart = None if self.count_seeds else self.own  # all 0: then no root counts as a member
+        chosen = greedy(sets, self.constraint, own=apart, first=self.first)
         if self.first is not None:
             gains = chosen.gains.copy()
             gains[: self.first.size] = self.first_gains * sets.caught
@@ -283,10 +289,10 @@ class Search:
         """
         sets, seeds = self.sets, found.seeds
         least, most = max(1, self.constraint.include.size), max(1, self.constraint.k // _FEW)
-        no_use = self.first is not None or self.both or self.invited is not None
+        no_use = self.first is not None or self.both or self.invited is not None or not self.count_seeds
         if no_use or sets.nodes.size < _LONG * sets.drawn:
             return
-        members = np.bincount(_first_seed(sets, seeds), weights=np.diff(sets.offsets), minlength=seeds.size + 1)
+        members = np.bincount(_first_seed(sets, seeds, True), weights=np.diff(sets.offsets), minlength=seeds.size + 1)
         rest = sets.nodes.size - np.cumsum(members[:-1])
         enough = np.flatnonzero(rest <= _REST * sets.nodes.size)
         if enough.size == 0 or max(enough[0] + 1, least) > most:
@@ -302,14 +308,23 @@ class Search:
         self.first_gains = gains / gains.sum()
         sets.drop(self.first)
 
+    @property
+    def _in_sets(self) -> npt.NDArray[np.int64]:
+        """In how many sets each person counts."""
+        sets = self.sets
+        if self.count_seeds:
+            return sets.counts + sets.alone
+        return sets.counts - np.bincount(sets.nodes[sets.offsets[:-1]], minlength=self.sampler.n)
+
     def _gains(self, seeds: Nodes) -> Floats:
         """Return in how many sets each seed is that hold none of those before her."""
         sets = self.sets
         if self.first is not None:
             sets = RRSets(self.sampler.n)
             self.sampler.extend(sets, _SELECTED, min(self.sets.drawn, 2 * _FIRST))
-        first = np.bincount(_first_seed(sets, seeds), minlength=seeds.size + 1)
-        return np.asarray(first[: seeds.size] + sets.alone[seeds], np.float64)
+        first = np.bincount(_first_seed(sets, seeds, self.count_seeds), minlength=seeds.size + 1)
+        alone = sets.alone[seeds] if self.count_seeds else 0
+        return np.asarray(first[: seeds.size] + alone, np.float64)
 
     @functools.cached_property
     def _rules(self) -> dict[str, Nodes]:
@@ -323,6 +338,8 @@ class Search:
         return {
             "degree discount": constraint.trim(np.concatenate([discounted, degree])),
             "degree": constraint.trim(degree),
+            # score goes from those who listen to those whom they hear
+            "PageRank": constraint.trim(np.argsort(-pagerank(graph.reverse(), tolerance=_ROUGH).values, kind="stable")),
         }
 
     def _low(self, seeds: Nodes, share: float, theta: int) -> float:
@@ -349,7 +366,7 @@ class Search:
     def _judge(self, found: _Round, stop_at: float | None) -> _Verdict:
         """Let independent sets say which list reaches most, and between which bounds."""
         lists = {name: picked.seeds for name, picked in found.picked.items()} | self._rules
-        in_sets = self.sets.counts + self.sets.alone if self.in_sets is None else self.in_sets
+        in_sets = self._in_sets if self.in_sets is None else self.in_sets
         lists["reach"] = self.constraint.trim(np.argsort(-in_sets, kind="stable"))
         total, stream = self.sampler.total, _JUDGED + found.level
         hits, judged, looks = np.zeros(len(lists), np.int64), 0, 2 * _LOOKS
@@ -357,7 +374,13 @@ class Search:
             try:
                 size, limit = _JUDGES * _size(level), stop_at if judged else None
                 hits += self.sampler.hits(
-                    list(lists.values()), stream, judged, size, invited=self.invited, stop_at=limit
+                    list(lists.values()),
+                    stream,
+                    judged,
+                    size,
+                    invited=self.invited,
+                    count_seeds=self.count_seeds,
+                    stop_at=limit,
                 )
             except OutOfTime:
                 looks *= _LOOKS // 4  # it might have been any of these sizes
@@ -391,18 +414,24 @@ class Search:
 
     def _people(self, seeds: Nodes, samples: int) -> tuple[float, float, float]:
         sampler = Sampler(self.cascade, self.sampler.seed, rows=self.sampler.rows)
-        hits = sampler.hits([seeds], _PEOPLE, 0, samples, invited=self.invited)
-        own = 0.0 if self.invited is not None else self.cascade.quality * seeds.size
+        hits = sampler.hits([seeds], _PEOPLE, 0, samples, invited=self.invited, count_seeds=self.count_seeds)
+        known = self.invited is None and self.count_seeds
+        own = self.cascade.quality * seeds.size if known else 0.0
         n, delta = sampler.total, self.delta / 2
         low, high = lower_share(hits, samples, delta)[0], upper_share(hits, samples, delta)[0]
         return own + n * float(hits[0] / samples), own + n * float(low), own + n * float(high)
 
 
-def _first_seed(sets: RRSets, seeds: Nodes) -> npt.NDArray[np.int64]:
+def _first_seed(sets: RRSets, seeds: Nodes, roots: bool) -> npt.NDArray[np.int64]:
     """Return which seed is the first, in their order, in each of the sets; their number where there is none."""
     place = np.full(sets.alone.size, seeds.size)
     place[seeds] = np.arange(seeds.size)
-    return np.minimum.reduceat(place[sets.nodes], sets.offsets[:-1]) if sets.nodes.size else place[:0]
+    if not sets.nodes.size:
+        return place[:0]
+    places = place[sets.nodes]
+    if not roots:
+        places[sets.offsets[:-1]] = seeds.size
+    return np.minimum.reduceat(places, sets.offsets[:-1])
 
 
 def _size(level: int) -> int:

@@ -36,6 +36,7 @@ def select_seeds(
     groups: npt.ArrayLike | None = None,
     quotas: Mapping[object, int] | None = None,
     invited: Iterable[int] = (),
+    count_seeds: bool = True,
     seed: int = 0,
     time_limit: float | None = None,
     memory_limit: int = _MEMORY,
@@ -72,6 +73,10 @@ def select_seeds(
         At most so many seeds with a label; labels without a quota have no limit.
     invited : iterable of int
         Already invited: what counts is who is reached in addition to those whom they reach.
+    count_seeds : bool
+        If not, who is a seed counts only where another seed reaches her: what the seeds are worth themselves is left
+        out, and only what they move others to do is left. Where chances are small and values are given, seeds are
+        otherwise picked for their own value.
     seed : int
         The same one leads to the same seeds, on any number of threads.
     time_limit : float, optional
@@ -108,7 +113,7 @@ def select_seeds(
     barred = np.zeros(graph.n_nodes, np.bool_)
     barred[np.asarray(list(invited), np.int64)] = True
     worth = checked_value(value, graph.n_nodes)
-    search = Search(cascade, constraint, worth, barred if barred.any() else None, epsilon, delta, seed)
+    search = Search(cascade, constraint, worth, barred if barred.any() else None, count_seeds, epsilon, delta, seed)
     stop_at = None if time_limit is None else time.monotonic() + time_limit
     if target_ratio is None and search.floor == 0.0:
         raise UsageError("nothing is certain beforehand for these limits and this epsilon: give a target_ratio")

@@ -49,7 +49,7 @@ def with_measures(ranking: Ranking, measures: Sequence[str], *, seed: int = 0) -
 
 
 def with_reach(ranking: Ranking, model: str = "auto", *, seed: int = 0) -> Ranking:
-    """Return a ranking with the people and the value that each is expected to reach by herself, and their bounds.
+    """Return a ranking with the other people that each is expected to reach by herself, their value, and bounds.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ def with_reach(ranking: Ranking, model: str = "auto", *, seed: int = 0) -> Ranki
     from influence.reach import expected_reach
     from influence.score.spread import Spreading, reach_columns
 
-    spreading = Spreading.of_scored(ranking.scored, model=model, value="own")
-    found = expected_reach(spreading.cascade, value=spreading.value, seed=seed)
+    spreading = Spreading.of_scored(ranking.scored, model=model, value="others")
+    found = expected_reach(spreading.cascade, value=spreading.value, count_herself=False, seed=seed)
     rows = spreading.history.ids.codes(ranking.frame["id"])
     frame = ranking.frame.with_columns(
         pl.Series(name, values[rows]) for name, values in reach_columns(spreading, found).items()

@@ -35,7 +35,7 @@ Floats = npt.NDArray[np.float64]
 
 #: How people influence each other: what chances the ties get.
 MODELS = ("auto", "learned", "rates", "weighted-cascade", "constant", "trivalency", "linear-threshold")
-VALUES = ("people", "own")
+VALUES = ("people", "own", "others")
 #: Fewer follow-ons than this teach nothing about chances.
 _ENOUGH = 100
 
@@ -63,6 +63,11 @@ class Spreading:
     unit: str
     facts: dict[str, Any]
     notes: tuple[str, ...]
+
+    @property
+    def counts_themselves(self) -> bool:
+        """Whether those who are picked or ranked count as reached."""
+        return bool(self.facts["value"] != "others")
 
     @classmethod
     def of(
@@ -92,8 +97,9 @@ class Spreading:
             People are reached within so many steps.
         quality : float
             Chance that a newly reached person stays positive.
-        value : {"people", "own"}
-            Whether reaching a person counts as one, or as what she is worth.
+        value : {"people", "own", "others"}
+            Whether reaching a person counts as one, or as what she is worth; of ``others``, what those are worth who
+            are picked or ranked is left out.
         cut : int, optional
             Leave later events out, in microseconds since 1970.
 
@@ -105,7 +111,7 @@ class Spreading:
         _check(model, value)
         if cut is not None:
             history = history.before(cut)
-        if value == "own" or model == "rates":
+        if value != "people" or model == "rates":
             return cls.of_scored(
                 score_history(history, settings), model=model, p=p, hops=hops, quality=quality, value=value
             )
@@ -222,7 +228,9 @@ def reach_of(spreading: Spreading, *, seed: int = 0, include_non_customers: bool
     **options
         As for :func:`influence.reach.expected_reach`.
     """
-    found = expected_reach(spreading.cascade, value=spreading.value, seed=seed, **options)
+    found = expected_reach(
+        spreading.cascade, value=spreading.value, count_herself=spreading.counts_themselves, seed=seed, **options
+    )
     history = spreading.history
     listed = np.arange(history.n_people) if include_non_customers else np.flatnonzero(history.listed)
     frame = pl.DataFrame({"id": history.ids.ids(), **reach_columns(spreading, found)})[listed]
@@ -318,6 +326,7 @@ def seeds_of(
         spreading.cascade,
         k,
         value=spreading.value,
+        count_seeds=spreading.counts_themselves,
         costs=price,
         include=wanted.tolist(),
         exclude=sorted(barred - set(already.tolist())),
@@ -342,6 +351,7 @@ def seeds_of(
             len(found),
             given={"influence seeds": found.nodes},
             value=spreading.value,
+            count_seeds=spreading.counts_themselves,
             seed=seed + 1,
         )
         comparison = judged.to_polars()

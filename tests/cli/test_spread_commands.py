@@ -50,6 +50,19 @@ def test_reach_in_value(shop, invoke):
     assert table["id"].to_list()[:2] == ["ann", "bob"]
 
 
+def test_value_of_others(shop, invoke):
+    """What she is worth herself is left out, of a ranking and of a choice."""
+    table = csv_of(invoke("reach", *SOURCES, *SURE, "--value", "others").stdout)
+    found = {id_: (people, value) for id_, people, value in table.select("id", "reach", "reached_value").rows()}
+    assert found["ann"] == pytest.approx((3.0, 160.0), rel=0.1)
+    assert found["cy"] == pytest.approx((1.0, 20.0), rel=0.1)
+    assert found["bob"] == (0.0, 0.0)
+    # bob is worth most, but moves nobody
+    picked = csv_of(invoke("seeds", *SOURCES, *SURE, "--value", "others", "-k", "2").stdout)
+    assert picked["id"].to_list() == ["ann", "cy"]
+    assert picked["total"][1] == pytest.approx(160.0, rel=0.1)
+
+
 def test_reach_within_hops(shop, invoke):
     table = csv_of(invoke("reach", *SOURCES, *SURE, "--hops", "1").stdout)
     assert dict(table.select("id", "reach").rows())["ann"] == pytest.approx(3, rel=0.1)
@@ -126,7 +139,7 @@ def test_learned_from_a_log(tmp_path, monkeypatch, invoke):
 
 def test_columns_of_a_ranking(shop, invoke):
     ranked = csv_of(invoke("rank", *SOURCES, "--reach", "weighted-cascade", "--where", "reach > 1.5").stdout)
-    alone = csv_of(invoke("reach", *SOURCES, "--model", "weighted-cascade", "--value", "own").stdout)
+    alone = csv_of(invoke("reach", *SOURCES, "--model", "weighted-cascade", "--value", "others").stdout)
     both = ranked.join(alone, on="id", suffix="_alone")
     assert both.height == ranked.height > 0
     assert (both["reach"] == both["reach_alone"]).all()

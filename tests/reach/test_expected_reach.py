@@ -68,6 +68,16 @@ def test_value():
     assert table.columns == ["id", "reach", "low", "high", "reached_value", "value_low", "value_high"]
 
 
+def test_without_herself():
+    small = random_small(4)
+    value = [0.0, 2.0, 7.0, 1.0, 0.5, 4.0]
+    found = expected_reach(small.cascade(), value=value, count_herself=False, target=0.02)
+    for v in range(small.n):
+        people, worth = small.spread([v]) - 1.0, small.spread([v], value=value) - value[v]
+        assert found.low[v] - 1e-9 <= people <= found.high[v] + 1e-9
+        assert found.value_low[v] - 1e-9 <= worth <= found.value_high[v] + 1e-9
+
+
 def test_top_stops_when_certain():
     stars = Graph.from_edges([0] * 40 + [41] * 20 + [62] * 10, [*range(1, 41), *range(42, 62), *range(63, 73)])
     found = expected_reach(constant(stars, 0.5), top=2)

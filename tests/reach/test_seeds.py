@@ -66,6 +66,39 @@ def test_value():
     assert found.reach_low <= small.spread(found.nodes.tolist()) <= found.reach_high
 
 
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("invited", [[], [5]])
+def test_others_only(name, invited):
+    """Somebody rich whom nobody hears is no seed; who is a seed counts where another one reaches her."""
+    small = random_small(5, **MODELS[name])
+    value = [0.0, 1.0, 20.0, 0.5, 3.0, 0.0]
+    found = select_seeds(small.cascade(), 2, value=value, count_seeds=False, invited=invited)
+    asked = {"value": value, "count_seeds": False, "invited": invited}
+    check(small, found, best_of(small, lambda s: len(s) <= 2 and not s & set(invited), **asked), **asked)
+    without = {**asked, "value": None}
+    assert found.reach_low <= small.spread(found.nodes.tolist(), **without) <= found.reach_high
+    assert found.ratio >= 0.8
+
+
+def test_others_only_leaves_the_rich_out():
+    g = Graph.from_edges([0, 1, 2], [3, 4, 5], n_nodes=7)
+    value = [1.0, 1.0, 1.0, 10.0, 20.0, 30.0, 1000.0]
+    assert 6 in select_seeds(constant(g, 0.1), 2, value=value).nodes
+    found = select_seeds(constant(g, 0.1), 2, value=value, count_seeds=False)
+    assert found.nodes.tolist() == [2, 1]
+    assert found.value_low <= 5.0 <= found.value_high
+    compared = compare_seeds(constant(g, 0.1), given={"rich": [6]}, value=value, count_seeds=False)
+    assert compared.reached.tolist() == [0.0]
+
+
+def test_others_only_in_continuous_time():
+    g = Graph.from_edges([0, 1], [1, 2], n_nodes=3)
+    cascade = continuous_time(g, rate=1.0, probability=[0.5, 0.5], horizon=1e6)
+    found = select_seeds(cascade, 1, count_seeds=False)
+    assert found.nodes.tolist() == [0]
+    assert found.reach_low <= 0.75 <= found.reach_high
+
+
 def test_lists():
     small = random_small(6)
     found = select_seeds(small.cascade(), 3, include=[4], exclude=[0, 1])

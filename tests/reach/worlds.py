@@ -42,13 +42,17 @@ class Small:
             if chance > 1e-15:
                 yield chance, [(u, v) for v, (u, _) in enumerate(choice) if u is not None]
 
-    def spread(self, seeds, *, value=None, invited=()):
-        """Return the expected value reached, beyond what the invited reach."""
+    def spread(self, seeds, *, value=None, invited=(), count_seeds=True):
+        """Return the expected value reached, beyond what the invited reach; a seed's only by another one if asked."""
         value = [1.0] * self.n if value is None else value
         total = 0.0
         for chance, arcs in self.worlds():
             lost = self._steps(arcs, invited)
-            for v, steps in self._steps(arcs, seeds).items():
+            reached = self._steps(arcs, seeds)
+            if not count_seeds:
+                from_others = {v: self._steps(arcs, [s for s in seeds if s != v]).get(v) for v in reached}
+                reached = {v: steps for v, steps in from_others.items() if steps is not None}
+            for v, steps in reached.items():
                 if v not in lost:
                     total += chance * value[v] * self.quality ** (steps + 1)
         return total
