@@ -336,7 +336,8 @@ def _seed_table(result: SeedTable) -> Table:
     worth = f", {number(facts['reached_value'])} {unit} ({_span(facts, 'value_low', 'value_high')})" if valued else ""  # type: ignore[arg-type]
     table = Table(
         title=f"{len(result):,} customers together reach {people}{worth}",
-        caption=f"model {facts['model']}; {_THEY[facts['value'] != 'others']}; certified: at least {facts['ratio']:.1%} of the best possible, with "
+        caption=f"model {facts['model']}; {_THEY[facts['value'] != 'others']}; certified: at least "
+        f"{facts['ratio']:.1%} of the best possible, with "
         f"{1 - facts['delta']:.0%}; {facts['stopped']}",
         title_justify="left",
         caption_justify="left",
