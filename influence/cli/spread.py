@@ -58,14 +58,16 @@ Model = Annotated[
     str,
     typer.Option(
         "--model",
-        help="learned (from acts on items), rates (of the score), weighted-cascade, constant, trivalency, "
-        "linear-threshold; auto takes the first for which there is enough.",
+        help="rates (who follows at least once in the horizon), learned (who follows one act, from acts on items), "
+        "weighted-cascade, constant, trivalency, linear-threshold; auto is rates where enough was followed, else "
+        "weighted-cascade.",
         rich_help_panel=_MODEL,
     ),
 ]
 Chance = Annotated[float, typer.Option("--p", help="The chance of the constant model.", rich_help_panel=_MODEL)]
 Hops = Annotated[
-    int | None, typer.Option("--hops", min=1, help="Reached within so many steps.", rich_help_panel=_MODEL)
+    int | None,
+    typer.Option("--hops", min=1, help="Reached within so many steps; of rates 1 by default.", rich_help_panel=_MODEL),
 ]
 Quality = Annotated[
     float,

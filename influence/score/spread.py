@@ -87,14 +87,16 @@ class Spreading:
         Parameters
         ----------
         model : {"auto", "learned", "rates", "weighted-cascade", "constant", "trivalency", "linear-threshold"}
-            ``learned``: the chance that an act of hers is followed by the listener, from the log of acts on items
-            (expectation-maximisation). ``rates``: the chance that a listener follows her at least once in the
-            horizon, 1 − exp(−expected follow-ons) by the rates of the score. ``auto``: learned where there are enough
-            acts on items, rates where there are other follow-ons, else weighted cascade.
+            ``rates``: the chance that a listener follows her at least once in the horizon, 1 − exp(−expected
+            follow-ons) by the rates of the score. ``learned``: the chance that one act of hers is followed by the
+            listener, from the log of acts on items (expectation-maximisation); it does not say who will act. ``auto``:
+            rates where enough was followed, else weighted cascade.
         p : float
             Of the constant model.
         hops : int, optional
-            People are reached within so many steps.
+            People are reached within so many steps. By default without limit, but of ``rates`` 1: whoever follows at
+            some time of the horizon is not followed from its beginning on, and picks that counted on it were worse
+            (`benchmarks/picks.py`).
         quality : float
             Chance that a newly reached person stays positive.
         value : {"people", "own", "others"}
@@ -111,7 +113,7 @@ class Spreading:
         _check(model, value)
         if cut is not None:
             history = history.before(cut)
-        if value != "people" or model == "rates":
+        if value != "people":
             return cls.of_scored(
                 score_history(history, settings), model=model, p=p, hops=hops, quality=quality, value=value
             )
@@ -141,18 +143,16 @@ class Spreading:
         chosen = model
         if model == "auto":
             follow_ons = ledger.credits.tie.size
-            acted = int((history.acts.item >= 0).sum())
-            chosen = "learned" if acted >= _ENOUGH and follow_ons >= _ENOUGH else "weighted-cascade"
-            if chosen != "learned" and follow_ons >= _ENOUGH:
-                chosen = "rates"
-                scored = scored or score_history(history, settings)
+            chosen = "rates" if follow_ons >= _ENOUGH else "weighted-cascade"
             notes.append(f"the model of spread is {chosen}: {_WHY[chosen]}")
+        if chosen == "rates" and limits["hops"] is None:
+            limits = {**limits, "hops": 1}
         facts: dict[str, Any] = {"model": chosen, **limits}
         if chosen == "learned":
             cascade, told = _learned(ledger, settings, limits)
             facts |= told
         elif chosen == "rates":
-            assert scored is not None  # noqa: S101 - for the type checker
+            scored = scored or score_history(history, settings)
             expected = scored.rates.follow_ons.sum(axis=0)
             cascade = Cascade(ledger.ties, -np.expm1(-expected), **limits)
             facts["horizon_days"] = scored.rates.horizon / 86_400_000_000
@@ -176,8 +176,7 @@ class Spreading:
 
 
 _WHY = {
-    "learned": "chances are learned from who acted on what after whom",
-    "rates": "chances are those of following at least once in the horizon, by the rates of the score",
+    "rates": "chances are those of following her at least once in the horizon, by the rates of the score",
     "weighted-cascade": "nothing was followed yet, so everybody listens to one of those she is tied to, on average",
 }
 
