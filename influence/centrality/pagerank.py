@@ -13,7 +13,7 @@ from influence.centrality.weights import strengths
 from influence.errors import UsageError
 from influence.graph import Graph
 from influence.kernels.linear import walk
-from influence.progress import claim_memory, rounds
+from influence.progress import rounds
 
 __all__ = ["PageRank", "pagerank"]
 
@@ -96,7 +96,6 @@ def pagerank(
     x = np.broadcast_to(restarts, n).copy() if start is None else _distribution(graph, start, "start")
 
     rows = Rows.of(graph, weight)
-    claim_memory("PageRank", 4 * x.nbytes)
     # Where all weights are alike they cancel, and the rows are sums of what their sources pass on.
     passing = out_strength(graph, weight) if rows.weighted else (rows.unit > 0) * graph.out_degree.astype(np.float64)
     share = np.divide(1.0, passing, out=np.zeros(n), where=passing > 0)
