@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import influence.api
@@ -153,10 +154,21 @@ def test_ctrl_c_inside_a_compiled_call(folder, status, monkeypatch, cause):
 
 
 @pytest.mark.slow
-def test_ctrl_c(folder, process):
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("evaluate", "--demo", "--bootstrap", "1000000"),
+        ("centrality", "follows=large.csv", "-m", "betweenness", "-m", "closeness"),
+        ("seeds", "follows=large.csv", "-k", "2000", "--model", "constant", "--p", "0.05", "--target-ratio", "1"),
+    ],
+)
+def test_ctrl_c(folder, process, args):
     """It stops within a second or so, says so, and leaves nothing half-written."""
     (folder / "scores.csv").write_text("old", encoding="utf-8")
-    running = process("evaluate", "--demo", "--bootstrap", "1000000", "--out", "scores.csv", wait=False)
+    people = np.random.default_rng(1).integers(0, 60_000, (600_000, 2))
+    lines = [f"u{source},u{target}" for source, target in people.tolist()]
+    (folder / "large.csv").write_text("source,target\n" + "\n".join(lines), encoding="utf-8")
+    running = process(*args, "--out", "scores.csv", wait=False)
     deadline = time.monotonic() + 60
     while busy_seconds(running.pid) < 4.0 and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -172,7 +184,7 @@ def test_ctrl_c(folder, process):
     assert out == b""
     assert "Traceback" not in err.decode()
     assert (folder / "scores.csv").read_text(encoding="utf-8") == "old"
-    assert {entry.name for entry in folder.iterdir()} == {"f.csv", "e.csv", "c.csv", "scores.csv"}
+    assert {entry.name for entry in folder.iterdir()} == {"f.csv", "e.csv", "c.csv", "large.csv", "scores.csv"}
 
 
 def test_a_reader_that_has_enough(folder, process):
