@@ -15,7 +15,7 @@ import time
 import numpy as np
 import numpy.typing as npt
 from common import machine, markdown
-from seeds import cascade_of, influence_graph, peak
+from seeds import cascade_of, peak
 
 from influence.graph import Graph
 from influence.reach import Cascade, expected_reach
@@ -84,9 +84,9 @@ def cost(names: list[str], models: list[str]) -> list[list[str]]:
     expected_reach(medium(0))
     rows = []
     for name in names:
-        graph = influence_graph(name)
         for model in models:
-            cascade = cascade_of(graph, model)
+            cascade = cascade_of(name, model)
+            graph = cascade.graph
             for label, options in (("everybody within 10 %", {}), ("the best 10", {"top": 10, "time_limit": 60.0})):
                 began = time.perf_counter()
                 found = expected_reach(cascade, **options)

@@ -7,8 +7,9 @@ Each method chooses in a process of its own, one at a time; building its graph a
 of memory is that of the whole process. All seeds are then judged by the same simulated cascades, which no method has
 seen. What takes longer than --limit seconds is stopped, and shown as such.
 
-Models: wc (1 / in-degree of the influenced), or a constant chance such as 0.01. Graphs: wiki_vote, slashdot (influence
-goes from the file's target to its source), and those of graphs.py.
+Models: wc (1 / in-degree of the influenced), a constant chance such as 0.01, or learned (by expectation-maximisation;
+only of ciao and higgs, which have logs). Graphs: wiki_vote, slashdot (influence goes from the file's target to its
+source), those of graphs.py, ciao and higgs.
 """
 
 from __future__ import annotations
@@ -24,14 +25,18 @@ from typing import Any
 import numpy as np
 from common import data_folder, machine, markdown
 from graphs import edge_list
+from learned import ciao, higgs
 
 from influence.graph import Graph
 from influence.reach import Cascade, constant, select_seeds, weighted_cascade
 from influence.reach.baselines import baseline
+from influence.reach.learn import estimate, fit_prior
+from influence.reach.log import Exposures
 from influence.reach.simulate import expected_spread
 
-GRAPHS = ("wiki_vote", "slashdot", "plaw17u", "rmat17", "rmat20")
-MODELS = ("wc", "0.01")
+GRAPHS = ("wiki_vote", "slashdot", "plaw17u", "rmat17", "rmat20", "ciao", "higgs")
+MODELS = ("wc", "0.01", "learned")
+LOGS = {"ciao": ciao, "higgs": higgs}
 #: Methods with a guarantee, then those without.
 SURE = (
     "influence",
@@ -65,7 +70,18 @@ def influence_graph(name: str) -> Graph:
     return Graph.from_edges(edges.source, edges.target, n_nodes=edges.n, directed=edges.directed)
 
 
-def cascade_of(graph: Graph, model: str) -> Cascade:
+def models_of(name: str, models: list[str]) -> list[str]:
+    """Return those of the models that a graph can have: chances are learned where there is a log, and only there."""
+    return [model for model in models if (model == "learned") == (name in LOGS)]
+
+
+def cascade_of(name: str, model: str) -> Cascade:
+    if model == "learned":
+        data = LOGS[name]()
+        exposures = Exposures.of(data.graph, data.log, window=data.window)
+        chance, _ = estimate(exposures, "em", prior=fit_prior(exposures))
+        return Cascade(data.graph, exposures.by_arc(chance))
+    graph = influence_graph(name)
     return weighted_cascade(graph) if model == "wc" else constant(graph, float(model))
 
 
@@ -178,14 +194,14 @@ def apart(method: str, graph: str, model: str, options: argparse.Namespace) -> d
 
 
 def one(method: str, name: str, model: str, k: int, rounds: int) -> None:
-    found = choose(method, cascade_of(influence_graph(name), model), k, rounds)
+    found = choose(method, cascade_of(name, model), k, rounds)
     found["peak"] = peak()
     print(json.dumps(found))
 
 
 def case(name: str, model: str, options: argparse.Namespace) -> tuple[list[list[str]], list[dict[str, Any]]]:
-    graph = influence_graph(name)
-    cascade = cascade_of(graph, model)
+    cascade = cascade_of(name, model)
+    graph = cascade.graph
     rows, kept = [], []
     for method in options.methods:
         if method.startswith("cynetdiff") and graph.n_arcs > CELF_EDGES:
@@ -233,7 +249,7 @@ def main() -> None:
         return
     rows, kept = [], []
     for name in options.graphs:
-        for model in options.models:
+        for model in models_of(name, options.models):
             some, more = case(name, model, options)
             rows += some
             kept += more
