@@ -12,12 +12,14 @@ from influence.errors import UsageError
 from influence.kernels.discount import discount
 
 if TYPE_CHECKING:
+    from influence.reach.budget import Constraint
     from influence.reach.model import Cascade
 
 __all__ = ["BASELINES", "baseline", "degree_discount", "single_discount", "top"]
 
 Floats = npt.NDArray[np.float64]
 Nodes = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
 
 
 def top(score: npt.ArrayLike, k: int) -> Nodes:
@@ -33,14 +35,12 @@ def top(score: npt.ArrayLike, k: int) -> Nodes:
     return np.argsort(-scores, kind="stable")[:k].astype(np.int32)
 
 
-def single_discount(cascade: Cascade, k: int, *, open_: npt.NDArray[np.bool_] | None = None) -> Nodes:
+def single_discount(cascade: Cascade, k: int, *, open_: Mask | None = None) -> Nodes:
     """Return k seeds by the number of their listeners who are no seeds (Chen, Wang and Yang, KDD 2009, section 3.1)."""
     return _discount(cascade, k, None, open_, single=True)
 
 
-def degree_discount(
-    cascade: Cascade, k: int, *, value: Floats | None = None, open_: npt.NDArray[np.bool_] | None = None
-) -> Nodes:
+def degree_discount(cascade: Cascade, k: int, *, value: Floats | None = None, open_: Mask | None = None) -> Nodes:
     """Return k seeds by what each adds within one step to the seeds before her.
 
     score(v) = Π_{seeds s → v} (1 - p_sv) · (c_v + Σ_{v → u, u no seed} p_vu c_u), which with one chance p for all arcs
@@ -50,9 +50,7 @@ def degree_discount(
     return _discount(cascade, k, value, open_, single=False)
 
 
-def _discount(
-    cascade: Cascade, k: int, value: Floats | None, open_: npt.NDArray[np.bool_] | None, *, single: bool
-) -> Nodes:
+def _discount(cascade: Cascade, k: int, value: Floats | None, open_: Mask | None, *, single: bool) -> Nodes:
     graph = cascade.graph
     n = graph.n_nodes
     _check_k(k, n)
@@ -80,47 +78,52 @@ def arc_chance(cascade: Cascade) -> Floats:
     return p
 
 
-def _degree(cascade: Cascade, k: int) -> Nodes:
-    return top(cascade.graph.out_degree, k)
+def _degree(cascade: Cascade, k: int, open_: Mask | None) -> Nodes:
+    return _best(cascade.graph.out_degree, k, open_)
 
 
-def _strength(cascade: Cascade, k: int) -> Nodes:
+def _strength(cascade: Cascade, k: int, open_: Mask | None) -> Nodes:
     graph = cascade.graph
-    return top(np.bincount(graph.edge_sources(), arc_chance(cascade), minlength=graph.n_nodes), k)
+    return _best(np.bincount(graph.edge_sources(), arc_chance(cascade), minlength=graph.n_nodes), k, open_)
 
 
-def _cores(cascade: Cascade, k: int) -> Nodes:
+def _cores(cascade: Cascade, k: int, open_: Mask | None) -> Nodes:
     from influence.centrality.core_number import core_number
 
     graph = cascade.graph
     # many share a core: within it by degree
-    return top(core_number(graph).values + graph.out_degree / (1.0 + graph.n_nodes), k)
+    return _best(core_number(graph).values + graph.out_degree / (1.0 + graph.n_nodes), k, open_)
 
 
-def _pagerank(cascade: Cascade, k: int) -> Nodes:
+def _pagerank(cascade: Cascade, k: int, open_: Mask | None) -> Nodes:
     from influence.centrality.pagerank import pagerank
 
-    return top(pagerank(cascade.graph.reverse()).values, k)  # from listeners to whom they hear
+    return _best(pagerank(cascade.graph.reverse()).values, k, open_)  # from listeners to whom they hear
 
 
-def _voterank(cascade: Cascade, k: int) -> Nodes:
+def _voterank(cascade: Cascade, k: int, open_: Mask | None) -> Nodes:
     from influence.centrality.voterank import voterank
 
-    return voterank(cascade.graph, k=k).nodes
+    elected = voterank(cascade.graph, k=k).nodes
+    return elected if open_ is None else elected[open_[elected]]
 
 
-def _imrank(cascade: Cascade, k: int) -> Nodes:
+def _imrank(cascade: Cascade, k: int, open_: Mask | None) -> Nodes:
     from influence.reach.imrank import imrank
 
-    return top(imrank(cascade, k=k).values, k)
+    return _best(imrank(cascade, k=k).values, k, open_)
 
 
-#: Rules by name: functions of a cascade and the number of seeds.
-BASELINES: dict[str, Callable[[Cascade, int], Nodes]] = {
+def _best(score: npt.ArrayLike, k: int, open_: Mask | None) -> Nodes:
+    return top(score if open_ is None else np.where(open_, score, -np.inf), k)
+
+
+#: Rules by name: functions of a cascade, the number of seeds, and who may be picked.
+BASELINES: dict[str, Callable[[Cascade, int, Mask | None], Nodes]] = {
     "degree": _degree,
     "strength": _strength,
-    "single discount": single_discount,
-    "degree discount": degree_discount,
+    "single discount": lambda cascade, k, open_: single_discount(cascade, k, open_=open_),
+    "degree discount": lambda cascade, k, open_: degree_discount(cascade, k, open_=open_),
     "k-core": _cores,
     "PageRank": _pagerank,
     "VoteRank": _voterank,
@@ -128,12 +131,20 @@ BASELINES: dict[str, Callable[[Cascade, int], Nodes]] = {
 }
 
 
-def baseline(cascade: Cascade, name: str, k: int) -> Nodes:
-    """Return the seeds of a rule by its name, one of ``BASELINES``."""
+def baseline(cascade: Cascade, name: str, k: int, *, constraint: Constraint | None = None) -> Nodes:
+    """Return the seeds of a rule by its name, one of ``BASELINES``.
+
+    Under a constraint they are the first that still fit, in the order of the rule, and ``k`` is the constraint's.
+    """
     if name not in BASELINES:
         raise UsageError(f"there is no baseline {name!r}: take one of {', '.join(BASELINES)}")
-    _check_k(k, cascade.graph.n_nodes)
-    return BASELINES[name](cascade, k)
+    graph = cascade.graph
+    if constraint is None:
+        _check_k(k, graph.n_nodes)
+        return BASELINES[name](cascade, k, None)
+    most = min(int(np.count_nonzero(constraint.open)), 2 * constraint.k + 8)  # some may cost too much
+    found = BASELINES[name](cascade, most, constraint.open)
+    return constraint.trim(np.concatenate([found, np.argsort(-graph.out_degree, kind="stable")]))
 
 
 def _check_k(k: int, n: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from influence.errors import UsageError
 from influence.reach.baselines import BASELINES, baseline
 from influence.reach.bounds import lower_share, upper_share
+from influence.reach.budget import Constraint
 from influence.reach.model import Cascade
 from influence.reach.rrsets import Sampler
 from influence.reach.seeds import checked_value
@@ -80,32 +81,44 @@ def compare_seeds(
     given: Mapping[str, npt.ArrayLike] | None = None,
     baselines: Iterable[str] | None = None,
     value: npt.ArrayLike | None = None,
+    scores: Mapping[str, npt.ArrayLike] | None = None,
     count_seeds: bool = True,
+    invited: Iterable[int] = (),
     delta: float = 0.01,
     samples: int = 1_000_000,
     seed: int = 1,
+    **limits: Any,
 ) -> Comparison:
     """Judge seeds that were given, and those of rules of thumb, by the same independent samples.
+
+    The rules obey the limits, as the seeds do that are compared with them.
 
     Parameters
     ----------
     cascade : Cascade
     k : int, optional
-        How many seeds the rules of thumb choose; needed where there are any.
+        How many seeds the rules of thumb choose; needed where there are any, unless there is a budget.
     given : mapping of str to array_like of int, optional
         Node numbers of seeds by name.
     baselines : iterable of str, optional
-        Rules of thumb, of ``BASELINES``; all of them if k is given.
+        Rules of thumb, of ``BASELINES``; all of them if k or a budget is given.
     value : array_like of float, shape (n_nodes,), optional
         What reaching each person is worth; people are counted by default.
+    scores : mapping of str to array_like of float, shape (n_nodes,), optional
+        More rules: the best by a score.
     count_seeds : bool
         If not, who is a seed counts only where another seed reaches her.
+    invited : iterable of int
+        Already invited: what counts is who is reached in addition to those whom they reach.
     delta : float
         All bounds hold together with a probability of at least 1 - delta.
     samples : int
         Reverse reachable sets drawn.
     seed : int
         Another one than that by which the seeds were selected, or their samples would judge them.
+    **limits
+        ``costs``, ``budget``, ``include``, ``exclude``, ``groups`` and ``quotas`` as for
+        :func:`influence.reach.select_seeds`; the rules obey them.
 
     Raises
     ------
@@ -128,9 +141,11 @@ def compare_seeds(
         raise UsageError(f"delta must lie between 0 and 1, not {delta!r}")
     if not 1 <= samples < 2**31:
         raise UsageError(f"samples must lie in 1 … 2³¹ - 1, not {samples!r}")
-    rules = list(BASELINES if k is not None else ()) if baselines is None else list(baselines)
-    if rules and k is None:
+    limited = k is not None or limits.get("budget") is not None
+    rules = list(BASELINES if limited else ()) if baselines is None else list(baselines)
+    if (rules or scores) and not limited:
         raise UsageError("give k, the number of seeds that the baselines choose")
+    constraint = Constraint.of(n, k, invited=invited, **limits) if limited else None
     seeds: dict[str, npt.NDArray[np.int32]] = {}
     seconds = []
     for name, nodes in (given or {}).items():
@@ -138,15 +153,22 @@ def compare_seeds(
         seconds.append(np.nan)
     for name in rules:
         began = time.perf_counter()
-        seeds[name] = baseline(cascade, name, k or 0)
+        seeds[name] = baseline(cascade, name, k or 0, constraint=constraint)
         seconds.append(time.perf_counter() - began)
+    for name, score in (scores or {}).items():
+        assert constraint is not None  # noqa: S101 - for the type checker
+        seeds[name] = constraint.trim(np.argsort(-np.asarray(score, np.float64), kind="stable"))
+        seconds.append(np.nan)
     if not seeds:
         raise UsageError("there is nothing to compare: give seeds, or k for the baselines")
     worth = checked_value(value, n)
     sampler = Sampler(cascade, seed, worth)
-    hits = sampler.hits(list(seeds.values()), _JUDGED, 0, samples, count_seeds=count_seeds)
+    barred = np.zeros(n, np.bool_)
+    barred[np.asarray(list(invited), np.int64)] = True
+    already = barred if barred.any() else None
+    hits = sampler.hits(list(seeds.values()), _JUDGED, 0, samples, invited=already, count_seeds=count_seeds)
     own = np.array([float(s.size if worth is None else worth[s].sum()) for s in seeds.values()]) * cascade.quality
-    own *= float(count_seeds)
+    own *= float(count_seeds and already is None)  # else the samples count them
     level = delta / (2 * len(seeds))
     reached = own + sampler.total * hits / samples
     low = own + sampler.total * lower_share(hits, samples, level)

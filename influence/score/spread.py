@@ -55,6 +55,8 @@ class Spreading:
         Of the values.
     facts : dict
     notes : tuple of str
+    score : ndarray of float64, shape (n_people,), or None
+        Network values, where they were computed.
     """
 
     history: History
@@ -63,6 +65,7 @@ class Spreading:
     unit: str
     facts: dict[str, Any]
     notes: tuple[str, ...]
+    score: Floats | None = None
 
     @property
     def counts_themselves(self) -> bool:
@@ -170,9 +173,10 @@ class Spreading:
             "mean_chance": float(cascade.probability.mean()) if cascade.probability.size else None,
             "value": value,
         }
+        score = None if scored is None else scored.value.network
         if scored is None or value == "people":
-            return cls(history, cascade, None, "people", facts, tuple(notes))
-        return cls(history, cascade, scored.own.values, scored.own.unit, facts, tuple(notes))
+            return cls(history, cascade, None, "people", facts, tuple(notes), score)
+        return cls(history, cascade, scored.own.values, scored.own.unit, facts, tuple(notes), score)
 
 
 _WHY = {
@@ -282,6 +286,7 @@ def seeds_of(
     exclude: Sequence[Any] = (),
     invited: Sequence[Any] = (),
     costs: str | None = None,
+    budget: float | None = None,
     quotas: Sequence[str] = (),
     include_non_customers: bool = False,
     compare: bool = False,
@@ -295,12 +300,13 @@ def seeds_of(
     include, exclude, invited : sequence of ids
     costs : str, optional
         Column of the customers table with what inviting each costs.
+    budget : float, optional
     quotas : sequence of str
         ``COLUMN=LABEL:NUMBER``: at most so many with this label in that column of the customers table.
     include_non_customers : bool
         Whether people who are not in the customers table may be picked.
     compare : bool
-        Judge rules of thumb beside it.
+        Judge rules of thumb beside it, under the same limits.
     **options
         As for :func:`influence.reach.select_seeds`.
 
@@ -321,20 +327,18 @@ def seeds_of(
     if price is not None:  # who has no price cannot be bought
         barred |= set(np.flatnonzero(np.isnan(price)).tolist())
         price = np.where(np.isnan(price), 1.0, price)
-    found = select_seeds(
-        spreading.cascade,
-        k,
-        value=spreading.value,
-        count_seeds=spreading.counts_themselves,
-        costs=price,
-        include=wanted.tolist(),
-        exclude=sorted(barred - set(already.tolist())),
-        invited=already.tolist(),
-        groups=groups,
-        quotas=limits,
-        seed=seed,
-        **options,
-    )
+    asked: dict[str, Any] = {
+        "value": spreading.value,
+        "count_seeds": spreading.counts_themselves,
+        "costs": price,
+        "budget": budget,
+        "include": wanted.tolist(),
+        "exclude": sorted(barred - set(already.tolist())),
+        "invited": already.tolist(),
+        "groups": groups,
+        "quotas": limits,
+    }
+    found = select_seeds(spreading.cascade, k, seed=seed, **asked, **options)
     table = found.to_polars()
     notes = list(spreading.notes)
     if found.padded:
@@ -347,11 +351,11 @@ def seeds_of(
     if compare:
         judged = compare_seeds(
             spreading.cascade,
-            len(found),
+            k,
             given={"influence seeds": found.nodes},
-            value=spreading.value,
-            count_seeds=spreading.counts_themselves,
+            scores=None if spreading.score is None else {"network value": spreading.score},
             seed=seed + 1,
+            **asked,
         )
         comparison = judged.to_polars()
     facts = {

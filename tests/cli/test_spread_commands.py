@@ -116,6 +116,18 @@ def test_rules_of_thumb_beside_it(shop, invoke):
     assert "Chosen otherwise" in result.stderr
 
 
+def test_rules_of_thumb_obey_the_same_limits(shop, invoke):
+    """ann would be everybody's first."""
+    (shop / "no.txt").write_text("id\nann\n", encoding="utf-8")
+    result = invoke(
+        *("seeds", *SOURCES, *SURE, "-k", "1", "--exclude", "no.txt", "--value", "own", "--compare"),
+        *("--format", "json"),
+    )
+    reached = {row["chosen_by"]: row["reached"] for row in json.loads(result.stdout)["comparison"]}
+    assert max(reached.values()) == reached["influence seeds"] == pytest.approx(90, rel=0.1)
+    assert "network value" in reached
+
+
 def test_tables_on_request(shop, invoke):
     assert "by what each reaches" in invoke("reach", *SOURCES, *SURE, "--format", "table").stdout
     shown = invoke("seeds", *SOURCES, *SURE, "-k", "1", "--format", "table").stdout

@@ -109,6 +109,30 @@ def test_comparison():
     assert table.columns == ["chosen_by", "seeds", "reached", "low", "high", "seconds"]
 
 
+def test_rules_obey_the_limits():
+    rng = np.random.default_rng(3)
+    graph = Graph.from_edges(rng.integers(0, 60, 400), rng.integers(0, 60, 400), n_nodes=60)
+    hubs = np.argsort(-graph.out_degree, kind="stable")[:20]
+    costs = rng.integers(1, 5, 60).astype(float)
+    limits = {"exclude": hubs[1:], "include": hubs[:1], "costs": costs, "budget": 12.0}
+    found = compare_seeds(constant(graph, 0.1), 6, scores={"number": np.arange(60.0)}, samples=1000, **limits)
+    assert set(found.names) == {*BASELINES, "number"}
+    for seeds in found.seeds.values():
+        assert hubs[0] in seeds
+        assert not set(seeds.tolist()) & set(hubs[1:].tolist())
+        assert len(seeds) <= 6
+        assert costs[seeds].sum() <= 12.0
+
+
+def test_beyond_the_invited():
+    small = random_small(3)
+    given = {"a": [0, 1], "b": [4]}
+    found = compare_seeds(small.cascade(), given=given, invited=[2, 3], samples=100_000)
+    for name, reached, low, high in zip(found.names, found.reached, found.low, found.high, strict=True):
+        assert low <= small.spread(given[name], invited=[2, 3]) <= high
+        assert low <= reached <= high
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
