@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -144,6 +145,11 @@ def _tables(
         raise UsageError("give either files or frames, not both")
     if len(sources) == 1 and isinstance(sources[0], Tables):
         return sources[0]
+    networkx = sys.modules.get("networkx")  # without it nobody has a graph of it
+    if len(sources) == 1 and networkx is not None and isinstance(sources[0], networkx.Graph):
+        from influence.interop.tables import frames_from_networkx
+
+        given = dict(frames_from_networkx(sources[0]))
     if given:
         return tables_from_frames(**given, options=options, time_unit=time_unit, settings=settings)
     if sources:
@@ -298,7 +304,7 @@ def load(
     options : ReadOptions, optional
         How files are read.
     into : str or Path
-        The folder of the store.
+        The folder of the store; or a file of a graph (.graphml, .gexf, .gml, .json), which is written once.
     lock_timeout : float
         Seconds to wait for another writer.
 
@@ -316,8 +322,15 @@ def load(
     from influence.io import Tables
     from influence.io.roles import split_source
     from influence.store import DirectoryStore
+    from influence.store.graph_files import is_graph_file, save_tables
 
     settings, stages = settings or Settings(), stages or Stages()
+    if is_graph_file(into):
+        tables = _tables(sources, frames, settings, time_unit, stages, options)
+        stages.begin("store")
+        saved = save_tables(tables, into)
+        stages.end()
+        return saved
     store = DirectoryStore(into, lock_timeout=lock_timeout)
     left: tuple[Any, ...] = sources
     known: tuple[Any, ...] = ()
@@ -401,8 +414,9 @@ def rank(
     Parameters
     ----------
     *sources : str or Tables
-        Files as ``ROLE=path`` or a path whose columns tell the role; or the folder of one store; or one
-        :class:`Tables`.
+        Files as ``ROLE=path`` or a path whose columns tell the role; or the folder of one store, or a file of one
+        graph; or one :class:`Tables`, or one NetworkX graph (see
+        :func:`influence.interop.tables.frames_from_networkx`).
     settings : Settings, optional
     options : ReadOptions, optional
         How files and frames are read: encodings, names of columns and types, what becomes of bad rows.

@@ -50,7 +50,11 @@ def load(
     sources: Sources = None,
     into: Annotated[
         Path | None,
-        typer.Option("--into", help="The folder of the store; made if it is not there.", show_default=False),
+        typer.Option(
+            "--into",
+            help="The folder of the store, made if it is not there; or a new file: graph.graphml, .gexf, .gml, .json.",
+            show_default=False,
+        ),
     ] = None,
     follows: Follows = None,
     interactions: Interactions = None,

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from influence.errors import UsageError
-from influence.io import Tables, read_tables
+from influence.io import Tables, read_tables, tables_from_frames
+from influence.io.roles import split_source
+from influence.io.schema import SCHEMA
+from influence.io.sources import sha256
+from influence.io.tables import SourceFile
 from influence.store.directory import DirectoryStore
+from influence.store.graph_files import is_graph_file, read_graph_file
 
 __all__ = ["read_sources"]
 
 
 def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
-    """Read the one store, or the files, that are named.
+    """Read the one store, the one graph, or the files that are named.
 
     Parameters
     ----------
     sources
-        A folder that holds a store, or what :func:`influence.io.read_tables` takes.
+        A folder that holds a store, a file that holds a graph (.graphml, .gexf, .gml, .json), or what
+        :func:`influence.io.read_tables` takes.
     **reading
         How files are read, as :func:`influence.io.read_tables` takes it. What is in a store has been read already.
 
@@ -30,6 +37,8 @@ def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
     DataError
         A folder is no store, or a source cannot be read.
     """
+    if any(is_graph_file(source) and split_source(source)[0] is None for source in sources):
+        return _one_graph(sources, **reading)
     folders = [source for source in sources if _is_folder(source)]
     if not folders:
         return read_tables(sources, **reading)
@@ -40,6 +49,19 @@ def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
             f"(influence load {others[0]} --into {folders[0]}), or name the files in the folder"
         )
     return DirectoryStore(folders[0]).tables()
+
+
+def _one_graph(sources: Sequence[str], **reading: Any) -> Tables:
+    """Read the one file that holds all tables as a graph."""
+    if len(sources) > 1:
+        raise UsageError(f"{sources[0]} and {sources[1]} are given together; a graph's file holds all there is")
+    from influence.interop.tables import frames_from_networkx
+
+    path = Path(sources[0]).expanduser()
+    frames: dict[str, Any] = dict(frames_from_networkx(read_graph_file(path)))
+    tables = tables_from_frames(**frames, **reading)
+    rows = sum(frame.height for role in SCHEMA if (frame := getattr(tables, role)) is not None)
+    return dataclasses.replace(tables, files=(SourceFile(str(sources[0]), "graph", rows, sha256(str(path))),))
 
 
 def _is_folder(source: str) -> bool:
