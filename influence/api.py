@@ -46,6 +46,7 @@ __all__ = [
     "save_fit",
     "seeds",
     "topics",
+    "write_back",
 ]
 
 ROLES = ("follows", "interactions", "actions", "transactions", "customers", "identities", "topics", "suppress")
@@ -304,7 +305,8 @@ def load(
     options : ReadOptions, optional
         How files are read.
     into : str or Path
-        The folder of the store; or a file of a graph (.graphml, .gexf, .gml, .json), which is written once.
+        The folder of the store; or the address of a Neo4j server; or a file of a graph (.graphml, .gexf, .gml, .json),
+        which is written once.
     lock_timeout : float
         Seconds to wait for another writer.
 
@@ -323,8 +325,16 @@ def load(
     from influence.io.roles import split_source
     from influence.store import DirectoryStore
     from influence.store.graph_files import is_graph_file, save_tables
+    from influence.store.neo4j import Connection, Neo4jStore, is_uri
 
     settings, stages = settings or Settings(), stages or Stages()
+    if is_uri(str(into)):
+        tables = _tables(sources, frames, settings, time_unit, stages, options)
+        stages.begin("store")
+        with Connection(str(into)) as connection:
+            stored = Neo4jStore(connection).append(tables)
+        stages.end()
+        return stored
     if is_graph_file(into):
         tables = _tables(sources, frames, settings, time_unit, stages, options)
         stages.begin("store")
@@ -494,6 +504,29 @@ def rank(
     result = select(result, since=since, exclude=exclude, where=where)
     stages.end()
     return result
+
+
+def write_back(ranking: Ranking, uri: str, *, run: str | None = None) -> str:
+    """Write the scores of a ranking to the people of a Neo4j database, and clear those of an older run.
+
+    Parameters
+    ----------
+    uri : str
+        Where it is; the login comes from ``NEO4J_USERNAME``, ``NEO4J_PASSWORD`` and ``NEO4J_DATABASE``.
+    run : str, optional
+        The stamp of the run, the time by default.
+
+    Returns
+    -------
+    str
+        The stamp, which is the property ``influence_run`` of all who were ranked.
+    """
+    from influence.store.neo4j import Connection, Neo4jStore
+
+    stamp = run or dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    with Connection(uri) as connection:
+        Neo4jStore(connection).write_scores(ranking.frame, stamp)
+    return stamp
 
 
 def _fit(fit: Fit | str | Path | None) -> Fit | None:

@@ -53,7 +53,7 @@ def listening(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
-def slices(total: int, label: str, *, first: int = 1) -> Iterator[tuple[int, int]]:
+def slices(total: int, label: str, *, first: int = 1, size: int | None = None) -> Iterator[tuple[int, int]]:
     """Yield (start, stop) ranges that cover 0 … total - 1, each of about a tenth of a second.
 
     Parameters
@@ -64,6 +64,8 @@ def slices(total: int, label: str, *, first: int = 1) -> Iterator[tuple[int, int
         What is being done, for whoever follows the progress.
     first : int
         Items of the first slice; the size then follows the clock.
+    size : int, optional
+        Items of every slice, where the clock is not to decide: of work that Ctrl-C ends anyway.
 
     Examples
     --------
@@ -72,15 +74,16 @@ def slices(total: int, label: str, *, first: int = 1) -> Iterator[tuple[int, int
     [0, 1, 2, 3, 4]
     """
     listener = _listener.get()
-    done, size = 0, max(1, first)
+    done, step = 0, max(1, first) if size is None else size
     while done < total:
         if listener is not None:
             listener.progress(label, done / total)
-        stop = min(total, done + size)
+        stop = min(total, done + step)
         began = time.perf_counter()
         yield done, stop
         seconds = time.perf_counter() - began
-        size = max(1, int((stop - done) * min(_GROWTH, _SLICE / max(seconds, 1e-9))))
+        if size is None:
+            step = max(1, int((stop - done) * min(_GROWTH, _SLICE / max(seconds, 1e-9))))
         done = stop
 
 

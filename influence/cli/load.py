@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,10 +48,11 @@ def load(
     context: typer.Context,
     sources: Sources = None,
     into: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--into",
-            help="The folder of the store, made if it is not there; or a new file: graph.graphml, .gexf, .gml, .json.",
+            help="The folder of the store, made if it is not there; neo4j://…; or a new file: graph.graphml, .gexf, "
+            ".gml, .json.",
             show_default=False,
         ),
     ] = None,

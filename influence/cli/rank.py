@@ -45,6 +45,7 @@ from influence.cli.options import (
     load_tables,
 )
 from influence.cli.render import UNITS, check_output, deliver, number, say, staged
+from influence.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -120,6 +121,10 @@ def rank(
     ] = None,
     no_fit: NoFit = False,
     model: Model = None,
+    write_back: Annotated[
+        bool,
+        typer.Option("--write-back", help="Write scores to the Neo4j database that is the source, as influence_rank …"),
+    ] = False,
     save_model: Annotated[
         Path | None, typer.Option("--save-model", help="Save what this run learns.", rich_help_panel=_RUN)
     ] = None,
@@ -148,6 +153,7 @@ def rank(
     if min_value is not None:
         least = f"network_value >= {min_value!r}"
         where = least if where is None else f"({where}) and {least}"
+    database = _database(sources) if write_back else None
     with staged(quiet) as stages:
         stages.begin("read")
         tables = load_tables(context, sources, demo, settings)
@@ -171,6 +177,10 @@ def rank(
         )
         if save_model is not None:
             api.save_fit(ranking, save_model)
+        if database is not None:
+            stages.begin("write back")
+            run = api.write_back(ranking, database)
+            say([f"Wrote the scores of {len(ranking):,} people to {database}, as influence_* of the run {run}"], quiet)
     result = ranking.detractors(include_non_customers=include_non_customers) if show_detractors else ranking
     say([f"Note: {note}" for note in result.notes], quiet)
     deliver(
@@ -184,6 +194,14 @@ def rank(
         manifest_to=manifest,
         draw=lambda: _queue(result, top or _SHOWN) if show_detractors else _table(ranking, top or _SHOWN),
     )
+
+
+def _database(sources: list[str] | None) -> str:
+    from influence.store.neo4j import is_uri
+
+    if not sources or len(sources) > 1 or not is_uri(sources[0]):
+        raise UsageError("--write-back needs a Neo4j address as the one source, such as neo4j://localhost:7687")
+    return sources[0]
 
 
 def _table(ranking: Ranking, rows: int) -> Table:

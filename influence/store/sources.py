@@ -15,6 +15,7 @@ from influence.io.sources import sha256
 from influence.io.tables import SourceFile
 from influence.store.directory import DirectoryStore
 from influence.store.graph_files import is_graph_file, read_graph_file
+from influence.store.neo4j import Connection, Neo4jStore, is_uri
 
 __all__ = ["read_sources"]
 
@@ -25,8 +26,8 @@ def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
     Parameters
     ----------
     sources
-        A folder that holds a store, a file that holds a graph (.graphml, .gexf, .gml, .json), or what
-        :func:`influence.io.read_tables` takes.
+        A folder that holds a store, the address of a Neo4j server, a file that holds a graph (.graphml, .gexf, .gml,
+        .json), or what :func:`influence.io.read_tables` takes.
     **reading
         How files are read, as :func:`influence.io.read_tables` takes it. What is in a store has been read already.
 
@@ -37,6 +38,8 @@ def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
     DataError
         A folder is no store, or a source cannot be read.
     """
+    if any(is_uri(source) for source in sources):
+        return _one_database(sources, **reading)
     if any(is_graph_file(source) and split_source(source)[0] is None for source in sources):
         return _one_graph(sources, **reading)
     folders = [source for source in sources if _is_folder(source)]
@@ -62,6 +65,14 @@ def _one_graph(sources: Sequence[str], **reading: Any) -> Tables:
     tables = tables_from_frames(**frames, **reading)
     rows = sum(frame.height for role in SCHEMA if (frame := getattr(tables, role)) is not None)
     return dataclasses.replace(tables, files=(SourceFile(str(sources[0]), "graph", rows, sha256(str(path))),))
+
+
+def _one_database(sources: Sequence[str], **reading: Any) -> Tables:
+    """Read the one database that is named."""
+    if len(sources) > 1:
+        raise UsageError(f"{sources[0]} and {sources[1]} are given together; a database holds all there is")
+    with Connection(sources[0]) as connection:
+        return Neo4jStore(connection).tables(**reading)
 
 
 def _is_folder(source: str) -> bool:

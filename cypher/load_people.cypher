@@ -1,0 +1,2 @@
+UNWIND $rows AS row
+MERGE (:Person {id: row.id})

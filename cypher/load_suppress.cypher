@@ -1,0 +1,2 @@
+UNWIND $rows AS row
+MERGE (:Suppressed {id: row.id})

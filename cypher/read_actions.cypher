@@ -1,0 +1,13 @@
+// A page of people, and what they did: lists of columns in one record.
+MATCH (p:Person) WHERE p.id > $after
+WITH p ORDER BY p.id LIMIT $people
+WITH collect(p) AS people, max(p.id) AS last
+CALL (people) {
+  UNWIND people AS p
+  MATCH (p)-[r:ACTED]->()
+  RETURN collect(r) AS found
+}
+RETURN last,
+  [r IN found | startNode(r).id] AS customer, [r IN found | endNode(r).id] AS item,
+  [r IN found | r.timestamp.epochMillis * 1000 + r.timestamp.microsecond % 1000] AS timestamp,
+  [r IN found | r.value] AS value

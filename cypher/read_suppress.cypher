@@ -1,0 +1,1 @@
+MATCH (s:Suppressed) RETURN collect(s.id) AS id

@@ -1,0 +1,2 @@
+MERGE (s:InfluenceStore {id: "terms"})
+SET s += $terms

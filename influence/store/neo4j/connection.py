@@ -1,0 +1,204 @@
+"""A connection to a Neo4j server: who logs in where, and what its errors mean."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from influence.errors import InfluenceError, UsageError
+from influence.store.neo4j.statements import statement, statements
+
+if TYPE_CHECKING:
+    import neo4j
+
+__all__ = ["Connection", "StoreError", "is_uri"]
+
+_SCHEMES = tuple(f"{scheme}{secured}" for scheme in ("neo4j", "bolt") for secured in ("", "+s", "+ssc"))
+#: Seconds for which a transaction is tried again while a server is away.
+_PATIENCE = 120.0
+_CONNECT = 15.0
+
+Row = Mapping[str, Any]
+
+
+class StoreError(InfluenceError):
+    """A server that does not answer, or refuses what is asked of it."""
+
+    exit_status = 4
+
+
+def is_uri(source: str) -> bool:
+    """Return whether a source is the address of a Neo4j server.
+
+    Examples
+    --------
+    >>> is_uri("neo4j+s://example.org"), is_uri("follows=f.csv")
+    (True, False)
+    """
+    return source.partition("://")[0].casefold() in _SCHEMES and "://" in source
+
+
+class Connection:
+    """A driver and the database that it works in; a context.
+
+    Parameters
+    ----------
+    uri : str
+        ``neo4j://`` or ``bolt://``, also with ``+s`` (encrypted) or ``+ssc`` (encrypted, any certificate).
+    user, password, database : str, optional
+        Otherwise from ``NEO4J_USERNAME`` (default neo4j), ``NEO4J_PASSWORD`` (without it there is no login) and
+        ``NEO4J_DATABASE`` (default the user's home database).
+
+    Raises
+    ------
+    UsageError
+        The address holds a password.
+    StoreError
+        Nobody answers there, or the login is refused, or there is no such database.
+    """
+
+    def __init__(
+        self, uri: str, *, user: str | None = None, password: str | None = None, database: str | None = None
+    ) -> None:
+        parts = urlsplit(uri)
+        if parts.username or parts.password:
+            raise UsageError(
+                f"{parts.scheme}://{parts.hostname}: the address must hold no login, it would stand in logs; set "
+                "NEO4J_USERNAME and NEO4J_PASSWORD"
+            )
+        self.uri = uri
+        self.user = user or os.environ.get("NEO4J_USERNAME") or "neo4j"
+        secret = os.environ.get("NEO4J_PASSWORD") if password is None else password
+        self.database = database or os.environ.get("NEO4J_DATABASE") or None
+        self._known = secret is not None
+        import neo4j
+
+        with self.explained():
+            self._driver: neo4j.Driver = neo4j.GraphDatabase.driver(
+                uri,
+                auth=None if secret is None else (self.user, secret),
+                max_transaction_retry_time=_PATIENCE,
+                connection_timeout=_CONNECT,
+                user_agent="influence",
+                notifications_min_severity="OFF",
+            )
+        try:
+            with self.explained():
+                self._driver.verify_connectivity()  # once: what follows is tried again and again
+                self._driver.execute_query("RETURN 1", database_=self.database)
+        except BaseException:
+            self._driver.close()
+            raise
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._driver.close()
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.uri}, database {self.database or 'home'}>"
+
+    def prepare(self) -> None:
+        """Create the constraints that are not there, and wait until their indexes are filled."""
+        for one in statements("schema"):
+            self.write(one)
+        self.write("CALL db.awaitIndexes(300)")
+
+    def write(self, query: str, **parameters: Any) -> None:
+        """Run one statement of our own in a transaction, again if the server goes away."""
+        with self.explained():
+            self._driver.execute_query(query, parameters, database_=self.database)
+
+    def write_rows(self, name: str, rows: Sequence[Row], **parameters: Any) -> int:
+        """Run a statement file over rows; return how many nodes and relationships it made."""
+        with self.explained():
+            done = self._driver.execute_query(
+                statement(name),
+                {"rows": rows, **parameters},
+                database_=self.database,
+            )
+        counters = done.summary.counters
+        return counters.nodes_created + counters.relationships_created
+
+    def run_alone(self, name: str, **parameters: Any) -> None:
+        """Run a statement file that makes transactions of its own."""
+        with self.explained(), self._driver.session(database=self.database) as session:
+            session.run(statement(name), parameters).consume()
+
+    def record(self, query: str, **parameters: Any) -> Any:
+        """Return the one record of a query."""
+        import neo4j
+
+        with self.explained():
+            found = self._driver.execute_query(
+                query,
+                parameters,
+                database_=self.database,
+                routing_=neo4j.RoutingControl.READ,
+            )
+        return found.records[0]
+
+    def frame_of(self, query: str) -> list[dict[str, Any]]:
+        """Return all records of a user's own query, which may only read."""
+        import neo4j
+
+        with self.explained():
+            found = self._driver.execute_query(
+                query,
+                database_=self.database,
+                routing_=neo4j.RoutingControl.READ,
+            )
+        return [record.data() for record in found.records]
+
+    @contextlib.contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn what the driver raises into what the user can do about it."""
+        import neo4j.exceptions as failed
+
+        try:
+            yield
+        except failed.AuthError as error:
+            refused = f"refuses the login of {self.user!r}" if self._known else "asks for a login"
+            raise StoreError(f"{self.uri}: {refused}; set NEO4J_USERNAME and NEO4J_PASSWORD") from error
+        except (failed.ServiceUnavailable, failed.SessionExpired) as error:
+            raise StoreError(f"{self.uri}: {_silent(error)}") from error
+        except failed.ConfigurationError as error:
+            raise UsageError(f"{self.uri}: {error}") from error
+        except failed.Neo4jError as error:
+            raise StoreError(f"{self.uri}: {self._refused(error)}") from error
+        except (failed.DriverError, OSError) as error:
+            raise StoreError(f"{self.uri}: {_silent(error)}") from error
+
+    def _refused(self, error: neo4j.exceptions.Neo4jError) -> str:
+        code, words = error.code or "", (error.message or "").splitlines()
+        said = words[0] if words else code
+        if "DatabaseNotFound" in code:
+            return f"has no database {self.database!r}; set NEO4J_DATABASE to one that SHOW DATABASES lists"
+        if "ReadOnly" in code or "AccessMode" in code or "read only" in said.casefold() or "read-only" in said:
+            return f"the database {self.database or '(home)'} can only be read ({said})"
+        if "Forbidden" in code:
+            return f"{self.user!r} may not do that ({said}); ask for a role that may write, and make constraints"
+        if "ConstraintCreationFailed" in code or "IndexAlreadyExists" in code or "ConstraintValidation" in code:
+            return f"what is there already is in the way: {said}"
+        return f"{said} ({code})"
+
+
+def _silent(error: BaseException) -> str:
+    """Say why nobody answers."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return (
+                f"shows a certificate that is not trusted ({cause.verify_message}); if it is your own, use +ssc in "
+                "place of +s"
+            )
+        if isinstance(cause, ssl.SSLError):
+            return f"does not speak TLS as asked ({cause.reason or cause}); use an address without +s, or turn TLS on"
+        cause = cause.__cause__ or cause.__context__
+    said = (str(error).splitlines() or [type(error).__name__])[0]
+    return f"no server answers ({said}); is it running, and is this its Bolt port?"
