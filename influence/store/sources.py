@@ -26,8 +26,8 @@ def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
     Parameters
     ----------
     sources
-        A folder that holds a store, the address of a Neo4j server, a file that holds a graph (.graphml, .gexf, .gml,
-        .json), or what :func:`influence.io.read_tables` takes.
+        A folder that holds a store; the address of a Neo4j server, maybe with ``ROLE=file.cypher``; a file that holds
+        a graph (.graphml, .gexf, .gml, .json); or what :func:`influence.io.read_tables` takes.
     **reading
         How files are read, as :func:`influence.io.read_tables` takes it. What is in a store has been read already.
 
@@ -68,11 +68,22 @@ def _one_graph(sources: Sequence[str], **reading: Any) -> Tables:
 
 
 def _one_database(sources: Sequence[str], **reading: Any) -> Tables:
-    """Read the one database that is named."""
-    if len(sources) > 1:
-        raise UsageError(f"{sources[0]} and {sources[1]} are given together; a database holds all there is")
-    with Connection(sources[0]) as connection:
-        return Neo4jStore(connection).tables(**reading)
+    """Read the one database that is named, by the user's own queries if there are any."""
+    uri = next(source for source in sources if is_uri(source))
+    queries: dict[str, Path] = {}
+    for source in sources:
+        role, path = (None, "") if source == uri else split_source(source)
+        if source == uri:
+            continue
+        if role is None or not path.endswith(".cypher") or role in queries:
+            raise UsageError(
+                f"{uri} and {source} are given together; beside a database there can be one query for each table, as "
+                "ROLE=file.cypher"
+            )
+        queries[role] = Path(path).expanduser()
+    with Connection(uri) as connection:
+        store = Neo4jStore(connection)
+        return store.queried(queries, **reading) if queries else store.tables(**reading)
 
 
 def _is_folder(source: str) -> bool:

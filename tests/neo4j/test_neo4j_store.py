@@ -154,6 +154,32 @@ def test_the_command_line(server, invoke, tmp_path, monkeypatch):
     assert PASSWORD not in (tmp_path / "a.csv.manifest.json").read_text(encoding="utf-8") + found.stderr
 
 
+def test_a_database_of_others(server, tmp_path):
+    """Other labels and names, by queries of the user; a query that writes is refused."""
+    server.query(
+        """UNWIND [["bob", "ann"], ["cy", "ann"], ["cy", "bob"]] AS pair
+        MERGE (a:User {uid: pair[0]}) MERGE (b:User {uid: pair[1]})
+        CREATE (a)-[:FRIEND]->(b), (a)-[:SAID {what: "reply", at: datetime("2024-05-01T10:00:00Z")}]->(b)"""
+    )
+    follows, said = tmp_path / "follows.cypher", tmp_path / "said.cypher"
+    follows.write_text("MATCH (a:User)-[:FRIEND]->(b:User) RETURN a.uid AS source, b.uid AS target;\n")
+    said.write_text(
+        "MATCH (a)-[r:SAID]->(b) RETURN a.uid AS source, b.uid AS target, r.what AS type, r.at AS timestamp"
+    )
+    found = api.rank(server.uri, f"follows={follows}", f"interactions={said}")
+    pairs = {"source": ["bob", "cy", "cy"], "target": ["ann", "ann", "bob"]}
+    events = pl.DataFrame({**pairs, "type": "reply", "timestamp": "2024-05-01T10:00:00Z"})
+    assert found.frame.equals(api.rank(follows=pl.DataFrame(pairs), interactions=events).frame)
+    follows.write_text("CREATE (a:User {uid: 'eve'}) RETURN 'eve' AS source, 'eve' AS target")
+    with pytest.raises(StoreError, match=r"[Ww]rit|can only be read"):
+        api.rank(server.uri, f"follows={follows}")
+    follows.write_text("MATCH (a:Nobody) RETURN a.uid AS source, a.uid AS target")
+    with pytest.raises(DataError, match="returns no rows"):
+        api.rank(server.uri, f"follows={follows}")
+    with pytest.raises(UsageError, match=r"as ROLE=file\.cypher"):
+        api.rank(server.uri, "follows=follows.csv")
+
+
 def test_wrong_logins(server, monkeypatch):
     monkeypatch.setenv("NEO4J_PASSWORD", "a-wrong-secret")
     with pytest.raises(StoreError, match="refuses the login of 'neo4j'") as refused:
@@ -176,8 +202,6 @@ def test_no_such_place(server, monkeypatch):
         api.rank("bolt://127.0.0.1:1")
     with pytest.raises(DataError, match="holds nobody"):
         api.rank(server.uri)
-    with pytest.raises(UsageError, match="given together"):
-        api.rank(server.uri, "follows=f.csv")
     with pytest.raises(StoreError):
         api.rank(server.uri.replace("bolt://", "bolt+s://"))
 

@@ -143,17 +143,13 @@ class Connection:
             )
         return found.records[0]
 
-    def frame_of(self, query: str) -> list[dict[str, Any]]:
-        """Return all records of a user's own query, which may only read."""
+    def records(self, query: str) -> tuple[list[str], list[Any]]:
+        """Return the names and records of a user's own query, which may only read."""
         import neo4j
 
         with self.explained():
-            found = self._driver.execute_query(
-                query,
-                database_=self.database,
-                routing_=neo4j.RoutingControl.READ,
-            )
-        return [record.data() for record in found.records]
+            found = self._driver.execute_query(query, database_=self.database, routing_=neo4j.RoutingControl.READ)
+        return list(found.keys), list(found.records)
 
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:

@@ -22,6 +22,7 @@ from influence.store.terms import agreed, terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["SCORES", "Neo4jStore"]
 
@@ -97,6 +98,34 @@ class Neo4jStore:
         note = f"{self.connection.uri}: a database of {count:,} people"
         return dataclasses.replace(tables, notes=(note, *tables.notes))
 
+    def queried(self, queries: Mapping[str, Path], **reading: Any) -> Tables:
+        """Read tables by queries of the user, for databases that were not made by us.
+
+        Parameters
+        ----------
+        queries : dict of str to Path
+            A file for each role. Its one statement may only read, and returns columns with the names that a file of
+            that role could have, such as ``MATCH (a:User)-[:FRIEND]->(b:User) RETURN a.uid AS source, b.uid AS
+            target``.
+
+        Raises
+        ------
+        DataError
+            A file is missing, or its query returns nothing.
+        """
+        frames: dict[str, Any] = {}
+        for role, path in queries.items():
+            try:
+                text = path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise DataError(f"{path}: the query cannot be read ({error})") from error
+            names, records = self.connection.records(text.strip().rstrip(";"))
+            if not records:
+                raise DataError(f"{path}: the query returns no rows from {self.connection.uri}")
+            columns = zip(names, zip(*records, strict=True), strict=True)
+            frames[role] = pl.DataFrame([_column(name, list(cells)) for name, cells in columns])
+        return tables_from_frames(**frames, **reading)
+
     def write_scores(self, frame: pl.DataFrame, run: str) -> None:
         """Write the scores of a ranking to its people, and clear what an older run left.
 
@@ -144,6 +173,15 @@ class Neo4jStore:
                 return
             after = page["last"]
             yield page
+
+
+def _column(name: str, cells: list[Any]) -> pl.Series:
+    """Return cells of the driver as a column: its times as Python's, and several kinds of values as text."""
+    native = [cell.to_native() if hasattr(cell, "to_native") else cell for cell in cells]
+    try:
+        return pl.Series(name, native)
+    except (TypeError, pl.exceptions.PolarsError):
+        return pl.Series(name, [None if cell is None else str(cell) for cell in native], dtype=pl.String)
 
 
 def _joined(role: str, pages: list[Any]) -> pl.DataFrame:
