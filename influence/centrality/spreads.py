@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
 from influence.graph import Graph
-from influence.kernels.bfs import bfs, clear_rows, first_steps, renumber, spread
+from influence.kernels.bfs import bfs, clear_rows, first_steps, lane_totals, renumber, spread
 from influence.kernels.csr import transpose
 from influence.kernels.lanes import LANES, WORDS
 from influence.progress import claim_memory, slices
 
-__all__ = ["distance_counts", "worth_counting"]
+__all__ = ["SourceSearch", "distance_counts", "worth_counting"]
 
 Ints = npt.NDArray[np.int64]
 Nodes = npt.NDArray[np.int32]
@@ -126,6 +128,35 @@ def distance_counts(
     return counts
 
 
+class SourceSearch:
+    """Searches from up to 512 nodes at once, in the same arrays again and again."""
+
+    def __init__(self, graph: Graph, label: str, *, outward: bool) -> None:
+        # rows are pushed to from the sources, so they are those of the other direction
+        rows = _Rows.of(graph, not outward)
+        claim_memory(label, rows.n * (3 * 8 * WORDS + 4 * 32 + 40) + 24 * graph.n_arcs)
+        self.search = _Search(rows, graph.directed)
+        self.rank = np.full(graph.n_nodes, -1, np.int32)
+        self.rank[rows.number] = np.arange(rows.n, dtype=np.int32)
+        self.planes = np.zeros((numba.get_num_threads(), WORDS, 32), np.uint64)
+
+    def counts(self, sources: Ints) -> Ints | None:
+        """Return how many nodes lie at each distance of some nodes, shape (levels, k), from 0; None for long ways."""
+        places = self.rank[sources]
+        linked = np.flatnonzero(places >= 0)
+        levels: list[Ints] = [np.zeros(LANES, np.int64)]
+        if linked.size and not self.search.run(_Batch(-1, 0, places[linked]), self._add, levels):
+            return None
+        found = np.zeros((len(levels), sources.size), np.int64)
+        found[:, linked] = np.array(levels)[:, : linked.size]
+        return found
+
+    def _add(self, levels: list[Ints], after: npt.NDArray[np.uint64], marks: npt.NDArray[np.uint8], mark: int) -> None:
+        totals = np.zeros(LANES, np.int64)
+        lane_totals(self.search.order, 0, self.search.stop, after, marks, mark, self.planes, totals)
+        levels.append(totals)
+
+
 class _Search:
     """Searches from one batch after another, in the same arrays."""
 
@@ -140,8 +171,11 @@ class _Search:
         self.root, self.starts = _NONE, np.zeros(1, np.int64)
         self.depth, self.order, self.parent = (np.empty(n, np.int32) for _ in range(3))
 
-    def run(self, batch: _Batch) -> bool:
-        """Count what lies at each distance of the sources of a batch; say whether there was room for all levels."""
+    def run(self, batch: _Batch, add: Callable[..., None] | None = None, levels: list[Ints] | None = None) -> bool:
+        """Count what lies at each distance of the sources of a batch; say whether there was room for all levels.
+
+        ``add``, where it is given, is told of ``levels`` and of what each level came to.
+        """
         rows, rooted = self.rows, batch.root >= 0
         self._look_from(batch.root)
         clear_rows(self.seen)
@@ -177,6 +211,8 @@ class _Search:
                     lane.size, before, self.seen, after, self.marks[(level - 1) % 2], mark_before,
                     self.marks[level % 2], mark_after, self.counts,
                 )  # fmt: skip
+            if add is not None:
+                add(levels, after, self.marks[level % 2], mark_after)
             before, after = after, before
 
     def _look_from(self, root: int) -> None:

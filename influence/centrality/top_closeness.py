@@ -14,8 +14,10 @@ from influence.centrality.components import connected_components
 from influence.centrality.distances import outward
 from influence.centrality.harmonic import harmonic
 from influence.centrality.reaching import reach_counts
+from influence.centrality.spreads import SourceSearch
 from influence.errors import UsageError
 from influence.graph import Graph
+from influence.kernels.lanes import LANES
 from influence.kernels.top_closeness import cut_searches, hub_bits, sum_over, two_hops
 from influence.progress import claim_memory, slices
 
@@ -29,7 +31,8 @@ __all__ = ["TopNodes", "top_closeness", "top_harmonic"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_AT_ONCE = 8  # searches side by side
+_LOT = LANES  # searches in one
+_AT_ONCE = 8  # searches side by side, where ways are long
 _SMALL = 1 << 13  # nodes of a graph where all at once is as fast
 _HUB = 256  # a hub is next to more than one in so many
 _HUBS = 2048
@@ -76,8 +79,8 @@ class TopNodes:
 def top_closeness(graph: Graph, k: int = 10, *, wf_improved: bool = True, direction: str = "in") -> TopNodes:
     """Return the k nodes of greatest closeness, with exact values.
 
-    Nodes are searched from in the order of an upper bound by the nodes within one and two hops, all others being at
-    three at least; a search stops once its node cannot come among the k, and all stop once no bound is high enough.
+    Nodes are searched from, 512 at once, in the order of an upper bound: by the nodes within one and two hops, and by
+    how many there can be at three at most, all others being farther. It ends once no bound is high enough.
 
     Parameters
     ----------
@@ -157,12 +160,14 @@ class _TopSearch:
         n = graph.n_nodes
         forward, backward = (graph.out_offsets, graph.out_targets), (graph.in_offsets, graph.in_sources)
         self.rows = (*forward, *backward) if away else (*backward, *forward)
-        self.size, self.improved, self.name = size, improved, name
+        self.size, self.improved, self.name, self.directed = size, improved, name, graph.directed
         self.n = n
         self.whole = _whole(graph, away)
         loops = graph.out_targets[graph.out_targets == graph.edge_sources()]
         self.loops = np.bincount(loops, minlength=n)
         self.order, self.values = np.zeros(0, np.int64), np.zeros(0)
+        self.sources = SourceSearch(graph, name, outward=away)
+        # memory that is not written to is not taken
         self.depth, self.queue = (np.empty((_AT_ONCE, n), np.int32) for _ in range(2))
 
     @property
@@ -177,8 +182,9 @@ class _TopSearch:
         degree = np.diff(self.rows[0])
         near = degree - self.loops
         # at two hops there are no more nodes than one hop further arcs lead
-        bound = self._bound(near, self._over(near))
-        first = np.argsort(-bound, kind="stable")[: max(self.size, 2 * _AT_ONCE)]
+        arcs = self._over(near)
+        bound = self._bound(near, arcs)
+        first = np.argsort(-bound, kind="stable")[: max(self.size, _LOT)]
         self._search(first, bound[first])
         bound[first] = -np.inf
         left = np.flatnonzero(bound >= self.least)
@@ -189,12 +195,43 @@ class _TopSearch:
             within = self._two_hops(left, hub, bits, whole)
             second = within - 1 - near[left] + (0 if whole else rest[left])
             bound = self._bound(near[left], second, left)
-            left, bound = left[bound >= self.least], bound[bound >= self.least]
+            kept = bound >= self.least
+            left, bound, second = left[kept], bound[kept], second[kept]
+        ball = np.minimum(1 + near + arcs, self.n)
+        ball[left] = 1 + near[left] + second
+        bound = self._bound(near[left], second, left, self._third(near, ball)[left])
+        left, bound = left[bound >= self.least], bound[bound >= self.least]
         order = np.argsort(-bound, kind="stable")
         return self._search(left[order], bound[order])
 
     def _search(self, nodes: Ints, bound: Floats) -> bool:
-        """Search from nodes in order until a bound is too low, or there have been too many."""
+        """Search from nodes in order, many at once, until a bound is too low; False if there have been too many."""
+        for start, stop in slices(-(-nodes.size // _LOT), self.name):
+            for lot in range(start, stop):
+                part = nodes[lot * _LOT : (lot + 1) * _LOT]
+                if bound[lot * _LOT] < self.least:
+                    return True
+                counts = self.sources.counts(part)
+                if counts is None:
+                    return self._search_singly(nodes[lot * _LOT :], bound[lot * _LOT :])
+                self.order = np.concatenate([self.order, part])
+                self.values = np.concatenate([self.values, self._values(counts)])
+        return True
+
+    def _values(self, counts: Ints) -> Floats:
+        """Return values by the numbers of nodes at each distance, as they are computed for all nodes."""
+        reach = counts.sum(axis=0)
+        if self.name == "harmonic":
+            sums: Floats = np.zeros(reach.size)
+            for level in range(len(counts) - 1, 0, -1):  # from far to near
+                sums += counts[level] / level
+            return sums
+        far = np.arange(len(counts)) @ counts
+        values: Floats = np.divide(reach, far, out=np.zeros(reach.size), where=far > 0)
+        return values * (reach / (self.n - 1)) if self.improved else values
+
+    def _search_singly(self, nodes: Ints, bound: Floats) -> bool:
+        """Search a few at a time, each no farther than its value can still be high enough: where ways are long."""
         values, empty = np.empty(_AT_ONCE), np.empty(1, np.int32)
         for start, stop in slices(-(-nodes.size // _AT_ONCE), self.name):
             for lot in range(start, stop):
@@ -238,15 +275,27 @@ class _TopSearch:
             two_hops(*self.rows[:2], hub, bits, numbers, begin, end, whole, tables, found)
         return found
 
-    def _bound(self, first: Ints, second: Ints, nodes: Ints | None = None) -> Floats:
-        """Return an upper bound where at most so many are at one and two hops, and the others at three or more."""
+    def _third(self, near: Ints, ball: Ints) -> Ints:
+        """Return at least how many nodes lie at three hops, from at least how many lie within two of each node.
+
+        They lie within two hops of a neighbour. So does, without directions, the node with its own neighbours.
+        """
+        within = self._over(ball) + near + 1
+        if not self.directed:
+            within -= near * (near + 1)
+        return np.asarray(np.maximum(within - ball, 0))
+
+    def _bound(self, first: Ints, second: Ints, nodes: Ints | None = None, third: Ints | None = None) -> Floats:
+        """Return an upper bound where at most so many are at one, two and three hops, and the others farther."""
         reach = self.whole - 1 if nodes is None else self.whole[nodes] - 1
         second = np.minimum(second, reach - first)
-        third = reach - first - second
+        rest = reach - first - second
+        third = rest if third is None else np.minimum(third, rest)
+        fourth = rest - third
         if self.name == "harmonic":
-            bound: Floats = first + second / 2 + third / 3
+            bound: Floats = first + second / 2 + third / 3 + fourth / 4
             return bound
-        far = first + 2 * second + 3 * third
+        far = first + 2 * second + 3 * third + 4 * fourth
         bound = np.divide(reach, far, out=np.zeros(reach.size), where=far > 0)
         return bound * (reach / max(1, self.n - 1)) if self.improved else bound
 

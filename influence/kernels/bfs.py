@@ -5,7 +5,7 @@ import numpy as np
 from influence.kernels._jit import jit, prange
 from influence.kernels.lanes import pull_row, row_count
 
-__all__ = ["advance", "bfs", "clear_rows", "first_steps", "renumber", "search_sums", "spread"]
+__all__ = ["advance", "bfs", "clear_rows", "first_steps", "lane_totals", "renumber", "search_sums", "spread"]
 
 _BLOCKS = 64
 _CHUNK = 16  # rows whose counts share a cache line
@@ -177,6 +177,43 @@ def first_steps(offsets, targets, sources, order, start, stop, seen, after, mark
                 counts[1, i] += 1
     for p in range(start, stop):
         counts[2, order[p]] += lanes - row_count(seen, np.int64(order[p]))
+
+
+@jit(parallel=True)
+def lane_totals(order, start, stop, rows, marks, mark, planes, totals):
+    """Add to the total of each source how many rows it came to, where marks say that rows hold somebody.
+
+    ===========  ======  ===================================================================
+    order        int32   rows, of which order[start:stop] are looked at
+    rows         uint64  (n, 8) a bit for each source
+    marks        uint8   (n,)
+    planes       uint64  (parts, 8, 32) zero, before and after: a counter in binary for each bit of a word
+    totals       int64   (512,)
+    ===========  ======  ===================================================================
+    """
+    parts = planes.shape[0]
+    size = (stop - start + parts - 1) // parts
+    for part in prange(parts):
+        plane = planes[part]
+        for p in range(start + part * size, min(stop, start + (part + 1) * size)):
+            i = np.int64(order[p])
+            if marks[i] != mark:
+                continue
+            for w in range(8):
+                carry, digit = rows[i, w], 0
+                while carry != 0:
+                    both = plane[w, digit] & carry
+                    plane[w, digit] ^= carry
+                    carry = both
+                    digit += 1
+    for part in range(parts):
+        for w in range(8):
+            for digit in range(32):
+                bits = planes[part, w, digit]
+                if bits != 0:
+                    for bit in range(64):
+                        totals[w * 64 + bit] += np.int64((bits >> np.uint64(bit)) & np.uint64(1)) << digit
+                    planes[part, w, digit] = 0
 
 
 @jit

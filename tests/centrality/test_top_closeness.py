@@ -48,6 +48,7 @@ def searching(monkeypatch):
     monkeypatch.setattr(module, "_SMALL", 0)
     monkeypatch.setattr(module, "_HUB", 60)
     monkeypatch.setattr(module, "_AT_ONCE", 2)
+    monkeypatch.setattr(module, "_LOT", 16)
     monkeypatch.setattr(module, "_GIVE_UP", 1)
 
 
@@ -75,12 +76,24 @@ def test_few_searches(name, searching):
     assert top_closeness(LARGER[name], 3).searched < 120
 
 
-def test_gives_up_where_bounds_leave_too_many(searching, monkeypatch):
+@pytest.mark.parametrize("name", LARGER)
+def test_long_ways(name, searching, monkeypatch):
+    """Where levels are too many for searches from many at once, they are single."""
+    monkeypatch.setattr(module.SourceSearch, "counts", lambda self, sources: None)
+    check(top_closeness(LARGER[name], 5), closeness(LARGER[name]).values, 5)
+    check(top_harmonic(LARGER[name], 5), harmonic(LARGER[name]).values, 5)
     monkeypatch.setattr(module, "_GIVE_UP", 16)
     found = top_closeness(LARGER["grid"], 2)
     check(found, closeness(LARGER["grid"]).values, 2)
     assert found.searched == 600
-    assert top_closeness(LARGER["grown"], 2).searched < 100
+
+
+@pytest.mark.slow
+def test_a_path_that_has_more_levels_than_there_is_room_for():
+    n = 9000
+    g = Graph.from_edges(range(n - 1), range(1, n), n_nodes=n, directed=False)
+    found = top_harmonic(g, 2)
+    assert found.nodes.tolist() == [n // 2 - 1, n // 2]
 
 
 def test_ties_at_the_end_go_by_id(searching):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from influence.kernels.bfs import bfs, clear_rows, search_sums, spread
+from influence.kernels.bfs import bfs, clear_rows, lane_totals, search_sums, spread
 
 GRAPHS = {
     "one node": (1, []),
@@ -105,3 +105,17 @@ def test_spread(rooted):
     if rooted:
         counts[1, 0] = 3  # the root has no level of its own
     assert counts.tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_lane_totals(parts):
+    rng = np.random.default_rng(1)
+    rows = rng.integers(0, 2**63, (40, 8), dtype=np.uint64)
+    marks = rng.integers(0, 3, 40).astype(np.uint8)
+    order = rng.permutation(40).astype(np.int32)
+    planes, totals = np.zeros((parts, 8, 32), np.uint64), np.full(512, 5)
+    lane_totals(order, 3, 38, rows, marks, np.uint8(1), planes, totals)
+    held = [int(i) for i in order[3:38] if marks[i] == 1]
+    wanted = [5 + sum(int(rows[i, lane // 64]) >> (lane % 64) & 1 for i in held) for lane in range(512)]
+    assert totals.tolist() == wanted
+    assert not planes.any()
