@@ -175,7 +175,9 @@ class Search:
         self.first: Nodes | None = None
         self.first_gains = np.empty(0)
         self.in_sets: Floats | None = None
-        self.luck = 1.0  # ratio that independent sets found, by the one that was hoped for
+        # the ratio that independent sets found, by the one that was hoped for, and of how many sets
+        self.luck, self.luck_of = 1.0, 1
+        self.thorough = True
 
     def _most(self, epsilon: float) -> float:
         """Return the number of sets that makes the floor certain whatever they hold."""
@@ -197,6 +199,7 @@ class Search:
         # the clock leaves time to judge
         draw_until = None if stop_at is None else time.monotonic() + 0.6 * (stop_at - time.monotonic())
         wanted = max(self.floor, target or 0.0)
+        self.thorough = target is not None
         self._extend(_size(0), None, None)
         best = self._round(0)
         if self._own_matters(best):
@@ -207,7 +210,7 @@ class Search:
         while True:
             verdict = None
             sure = best.samples >= self.most
-            if self.luck * best.hopeful >= min(wanted, _BLUR * best.structural) or sure:
+            if self._expected(best) >= min(wanted, _BLUR * best.structural) or sure:
                 verdict = self._judge(best, stop_at)
                 stopped = self._why(best, verdict, wanted, target is None and sure)
                 # what the selecting sets promise cannot be had: the bound is loose, and samples do not mend that
@@ -217,7 +220,7 @@ class Search:
                 if stopped:
                     break
                 before = verdict.ratio
-                self.luck = min(1.0, verdict.ratio / best.hopeful)
+                self.luck, self.luck_of = min(1.0, verdict.ratio / best.hopeful), best.samples
             level = self._next(best, wanted)
             stopped = self._extend(_size(level), draw_until, memory)
             if stopped:
@@ -335,12 +338,15 @@ class Search:
             self.cascade, min(open_, 2 * constraint.k + 8), value=self.value, open_=constraint.open
         )
         degree = np.argsort(-graph.out_degree, kind="stable")
-        return {
+        rules = {
             "degree discount": constraint.trim(np.concatenate([discounted, degree])),
             "degree": constraint.trim(degree),
-            # score goes from those who listen to those whom they hear
-            "PageRank": constraint.trim(np.argsort(-pagerank(graph.reverse(), tolerance=_ROUGH).values, kind="stable")),
         }
+        if self.thorough:  # which takes longer than the textbook's stop
+            # score goes from those who listen to those whom they hear
+            heard = pagerank(graph.reverse(), tolerance=_ROUGH).values
+            rules["PageRank"] = constraint.trim(np.argsort(-heard, kind="stable"))
+        return rules
 
     def _low(self, seeds: Nodes, share: float, theta: int) -> float:
         """Return the lower bound that so many judging sets would lead to, if this share of the sets has a seed."""
@@ -356,10 +362,15 @@ class Search:
         reached = found.picked["greedy"].covered * self.sampler.total / found.samples
         return self.invited is None and self._known(found.seeds) >= _OWN_MATTERS * reached
 
+    def _expected(self, found: _Round) -> float:
+        """Return the ratio to be found by independent sets: greedy choice flatters itself less, as 1 / √sets."""
+        flattery = (1.0 - self.luck) * math.sqrt(self.luck_of / found.samples)
+        return (1.0 - flattery) * found.hopeful
+
     def _next(self, found: _Round, wanted: float) -> int:
         """Return the least number of sets that looks like enough."""
         aim = min(wanted * _TARGET_SLACK / found.structural, _BLUR + 0.002)
-        blur = 1.0 - self.luck * found.hopeful / found.structural
+        blur = 1.0 - self._expected(found) / found.structural
         more = min(_LEAP, (blur / (1.0 - aim)) ** 2)
         return found.level + max(1, math.ceil(math.log(max(1.0, more)) / math.log(_GROWTH)))
 
