@@ -34,6 +34,7 @@ Nodes = npt.NDArray[np.int32]
 # Sets are drawn up to the sizes 4096 · 1.25^i; every bound holds at all of them at once.
 _FIRST, _GROWTH, _LOOKS = 4096, 1.25, 64
 _LEAP = 16
+_DOUBLE = 3  # levels: where few sets do, choosing from them costs more than they do
 _JUDGES = 2  # sets that judge for each that selects: they are not stored, and cost a third
 _TARGET_SLACK = 1.004
 # Once the samples blur the ratio by no more than this, more of them are not worth their time.
@@ -372,7 +373,8 @@ class Search:
         aim = min(wanted * _TARGET_SLACK / found.structural, _BLUR + 0.002)
         blur = 1.0 - self._expected(found) / found.structural
         more = min(_LEAP, (blur / (1.0 - aim)) ** 2)
-        return found.level + max(1, math.ceil(math.log(max(1.0, more)) / math.log(_GROWTH)))
+        least = 1 if self.thorough else _DOUBLE
+        return found.level + max(least, math.ceil(math.log(max(1.0, more)) / math.log(_GROWTH)))
 
     def _judge(self, found: _Round, stop_at: float | None) -> _Verdict:
         """Let independent sets say which list reaches most, and between which bounds."""
