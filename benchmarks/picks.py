@@ -18,7 +18,7 @@ from common import data_folder, machine, markdown
 
 from influence import Settings
 from influence.api import parse_moment
-from influence.io import Tables, read_tables
+from influence.io import read_tables
 from influence.reach import expected_reach, select_seeds
 from influence.reach.baselines import degree_discount, top
 from influence.score import score_history
@@ -54,10 +54,9 @@ def picks(history: History, settings: Settings, cut: int, k: int) -> Iterator[tu
     yield "followers", top(followed, k), ""
 
 
-def case(label: str, tables: Tables, settings: Settings, cut_text: str, k: int, draws: int) -> list[list[str]]:
-    history = History.from_tables(tables, settings)
+def case(label: str, ledger: Ledger, cut_text: str, k: int, draws: int) -> list[list[str]]:
+    settings = ledger.settings
     cut = parse_moment(cut_text, end_of_day=False)
-    ledger = Ledger.of(history, settings)
     after = ledger.credits.between(cut, cut + int(settings.horizon_days * DAY))
     influencer, listener = ledger.influencer[after.tie], ledger.ties.out_targets[after.tie]
 
@@ -66,21 +65,20 @@ def case(label: str, tables: Tables, settings: Settings, cut_text: str, k: int, 
         return np.unique(listener[hers & ~np.isin(listener, nodes)]).size, float(after.credit[hers].sum())
 
     rows = []
-    for name, nodes, promise in picks(history, settings, cut, k):
+    for name, nodes, promise in picks(ledger.history, settings, cut, k):
         people, acts = outcome(nodes)
         rows.append([label, name, f"{people:,}", f"{acts:,.0f}", promise])
         print("  ".join(rows[-1]), flush=True)
-    active = np.flatnonzero(score_people(ledger, cut))
+    active = np.flatnonzero(ledger.acted_or_tied(cut))
     rng = np.random.default_rng(1)
     found = np.array([outcome(rng.choice(active, k, replace=False)) for _ in range(draws)])
     rows.append([label, f"{k} at random, mean", f"{found[:, 0].mean():,.1f}", f"{found[:, 1].mean():,.1f}", ""])
     return rows
 
 
-def score_people(ledger: Ledger, cut: int) -> npt.NDArray[np.bool_]:
-    """Return who acted or had a tie before the cut."""
-    past = Ledger.of(ledger.history.before(cut), ledger.settings)
-    return np.asarray(past.acted_or_tied(cut))
+def ledger_of(*sources: str) -> Ledger:
+    settings = Settings()
+    return Ledger.of(History.from_tables(read_tables(sources), settings), settings)
 
 
 def main() -> None:
@@ -88,14 +86,14 @@ def main() -> None:
     parser.add_argument("--k", type=int, default=50)
     parser.add_argument("--draws", type=int, default=200)
     options = parser.parse_args()
-    folder, settings = data_folder(), Settings()
+    folder = data_folder()
     twitter = folder / "higgs-twitter"
     rows = []
-    ciao = read_tables([f"follows={folder}/ciao/trust.parquet", f"actions={folder}/ciao/reviews.parquet"])
+    ciao = ledger_of(f"follows={folder}/ciao/trust.parquet", f"actions={folder}/ciao/reviews.parquet")
     for cut in CUTS:
-        rows += case(f"ciao, {cut}", ciao, settings, cut, options.k, options.draws)
-    higgs = read_tables([f"follows={twitter}/follows_prefix.parquet", f"interactions={twitter}/activity.parquet"])
-    rows += case("higgs", higgs, settings, HIGGS_CUT, options.k, options.draws)
+        rows += case(f"ciao, {cut}", ciao, cut, options.k, options.draws)
+    higgs = ledger_of(f"follows={twitter}/follows_prefix.parquet", f"interactions={twitter}/activity.parquet")
+    rows += case("higgs", higgs, HIGGS_CUT, options.k, options.draws)
     head = ["data, cut", f"{options.k} picked by", "different people who followed", "follow-ons", "promised"]
     print(f"\n{machine()}\n\n{markdown(head, rows)}")
 

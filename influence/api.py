@@ -223,7 +223,7 @@ def read_graph(
     settings, stages = settings or Settings(), stages or Stages()
     cut = None if as_of is None else parse_moment(as_of, end_of_day=True) + 1
     tables = _people(sources, frames, settings, time_unit, stages, options)
-    graph = tie_graph({role: frame for role in PEOPLE if (frame := getattr(tables, role)) is not None}, cut=cut)
+    graph = tie_graph(tables.frames(PEOPLE), cut=cut)
     stages.end()
     return graph
 
@@ -328,17 +328,14 @@ def load(
     from influence.store.neo4j import Connection, Neo4jStore, is_uri
 
     settings, stages = settings or Settings(), stages or Stages()
-    if is_uri(str(into)):
+    if is_uri(str(into)) or is_graph_file(into):
         tables = _tables(sources, frames, settings, time_unit, stages, options)
         stages.begin("store")
-        with Connection(str(into)) as connection:
-            stored = Neo4jStore(connection).append(tables)
-        stages.end()
-        return stored
-    if is_graph_file(into):
-        tables = _tables(sources, frames, settings, time_unit, stages, options)
-        stages.begin("store")
-        saved = save_tables(tables, into)
+        if is_graph_file(into):
+            saved = save_tables(tables, into)
+        else:
+            with Connection(str(into)) as connection:
+                saved = Neo4jStore(connection).append(tables)
         stages.end()
         return saved
     store = DirectoryStore(into, lock_timeout=lock_timeout)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typer.testing import CliRunner
+
+from influence.cli.app import app
 
 HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
@@ -22,3 +25,16 @@ def data_folder():
     if not folder.is_dir():
         pytest.skip(f"no data sets at {folder}; set INFLUENCE_DATA to their folder")
     return folder
+
+
+@pytest.fixture
+def invoke():
+    """Run the command line in this process; its output is not a terminal."""
+
+    def invoke_app(*args):
+        result = CliRunner().invoke(app, [str(arg) for arg in args])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return invoke_app

@@ -115,9 +115,8 @@ def distance_counts(
     ndarray of int32, shape (levels, n_nodes), or None
         Where there are more levels than it pays to go through one by one.
     """
-    rows = _Rows.of(graph, outward)
-    claim_memory(label, rows.n * (3 * 8 * WORDS + 4 * 32 + 40) + 24 * graph.n_arcs)
-    search = _Search(rows, graph.directed)
+    search = _Search(graph, label, outward)
+    rows = search.rows
     batches = _batches(rows, sources[rows.number])
     for start, stop in slices(len(batches), label):
         for batch in batches[start:stop]:
@@ -133,9 +132,8 @@ class SourceSearch:
 
     def __init__(self, graph: Graph, label: str, *, outward: bool) -> None:
         # rows are pushed to from the sources, so they are those of the other direction
-        rows = _Rows.of(graph, not outward)
-        claim_memory(label, rows.n * (3 * 8 * WORDS + 4 * 32 + 40) + 24 * graph.n_arcs)
-        self.search = _Search(rows, graph.directed)
+        self.search = _Search(graph, label, not outward)
+        rows = self.search.rows
         self.rank = np.full(graph.n_nodes, -1, np.int32)
         self.rank[rows.number] = np.arange(rows.n, dtype=np.int32)
         self.planes = np.zeros((numba.get_num_threads(), WORDS, 32), np.uint64)
@@ -145,24 +143,25 @@ class SourceSearch:
         places = self.rank[sources]
         linked = np.flatnonzero(places >= 0)
         levels: list[Ints] = [np.zeros(LANES, np.int64)]
-        if linked.size and not self.search.run(_Batch(-1, 0, places[linked]), self._add, levels):
+
+        def add(after: npt.NDArray[np.uint64], marks: npt.NDArray[np.uint8], mark: np.uint8) -> None:
+            levels.append(np.zeros(LANES, np.int64))
+            lane_totals(self.search.order, 0, self.search.stop, after, marks, mark, self.planes, levels[-1])
+
+        if linked.size and not self.search.run(_Batch(-1, 0, places[linked]), add):
             return None
         found = np.zeros((len(levels), sources.size), np.int64)
         found[:, linked] = np.array(levels)[:, : linked.size]
         return found
 
-    def _add(self, levels: list[Ints], after: npt.NDArray[np.uint64], marks: npt.NDArray[np.uint8], mark: int) -> None:
-        totals = np.zeros(LANES, np.int64)
-        lane_totals(self.search.order, 0, self.search.stop, after, marks, mark, self.planes, totals)
-        levels.append(totals)
-
 
 class _Search:
     """Searches from one batch after another, in the same arrays."""
 
-    def __init__(self, rows: _Rows, directed: bool) -> None:
-        n = rows.n
-        self.rows, self.directed = rows, directed
+    def __init__(self, graph: Graph, label: str, outward: bool) -> None:
+        self.rows, self.directed = _Rows.of(graph, outward), graph.directed
+        n = self.rows.n
+        claim_memory(label, n * (3 * 8 * WORDS + 4 * 32 + 40) + 24 * graph.n_arcs)
         self.before, self.seen, self.after = (np.zeros((n, WORDS), np.uint64) for _ in range(3))
         self.marks = np.zeros((2, n), np.uint8)
         # memory that is not written to is not taken
@@ -171,10 +170,10 @@ class _Search:
         self.root, self.starts = _NONE, np.zeros(1, np.int64)
         self.depth, self.order, self.parent = (np.empty(n, np.int32) for _ in range(3))
 
-    def run(self, batch: _Batch, add: Callable[..., None] | None = None, levels: list[Ints] | None = None) -> bool:
+    def run(self, batch: _Batch, add: Callable[..., None] | None = None) -> bool:
         """Count what lies at each distance of the sources of a batch; say whether there was room for all levels.
 
-        ``add``, where it is given, is told of ``levels`` and of what each level came to.
+        ``add``, where it is given, is told of the rows that each level came to.
         """
         rows, rooted = self.rows, batch.root >= 0
         self._look_from(batch.root)
@@ -212,7 +211,7 @@ class _Search:
                     self.marks[level % 2], mark_after, self.counts,
                 )  # fmt: skip
             if add is not None:
-                add(levels, after, self.marks[level % 2], mark_after)
+                add(after, self.marks[level % 2], mark_after)
             before, after = after, before
 
     def _look_from(self, root: int) -> None:

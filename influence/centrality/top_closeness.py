@@ -167,8 +167,6 @@ class _TopSearch:
         self.loops = np.bincount(loops, minlength=n)
         self.order, self.values = np.zeros(0, np.int64), np.zeros(0)
         self.sources = SourceSearch(graph, name, outward=away)
-        # memory that is not written to is not taken
-        self.depth, self.queue = (np.empty((_AT_ONCE, n), np.int32) for _ in range(2))
 
     @property
     def least(self) -> float:
@@ -233,6 +231,7 @@ class _TopSearch:
     def _search_singly(self, nodes: Ints, bound: Floats) -> bool:
         """Search a few at a time, each no farther than its value can still be high enough: where ways are long."""
         values, empty = np.empty(_AT_ONCE), np.empty(1, np.int32)
+        depth, queue = (np.empty((_AT_ONCE, self.n), np.int32) for _ in range(2))
         for start, stop in slices(-(-nodes.size // _AT_ONCE), self.name):
             for lot in range(start, stop):
                 part = nodes[lot * _AT_ONCE : (lot + 1) * _AT_ONCE]
@@ -242,7 +241,7 @@ class _TopSearch:
                     return False
                 cut_searches(
                     *self.rows, part.astype(np.int32), self.whole[part], self.name == "harmonic", self.improved,
-                    self.least, self.depth, self.queue, empty, values,
+                    self.least, depth, queue, empty, values,
                 )  # fmt: skip
                 self.order = np.concatenate([self.order, part])
                 self.values = np.concatenate([self.values, values[: part.size]])
@@ -276,7 +275,7 @@ class _TopSearch:
         return found
 
     def _third(self, near: Ints, ball: Ints) -> Ints:
-        """Return at least how many nodes lie at three hops, from at least how many lie within two of each node.
+        """Return at most how many nodes lie at three hops, from at most how many lie within two of each node.
 
         They lie within two hops of a neighbour. So does, without directions, the node with its own neighbours.
         """

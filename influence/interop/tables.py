@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from influence.errors import DataError, UsageError
+from influence.io.frames import series_of
 from influence.io.schema import SCHEMA, normal
 
 if TYPE_CHECKING:
@@ -199,14 +199,4 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
             columns.setdefault(name, [])
     for name, values in columns.items():
         values.extend(row.get(name) for row in rows)
-    return pl.DataFrame([_series(name, values) for name, values in columns.items()])
-
-
-def _series(name: str, values: list[Any]) -> pl.Series:
-    """Return values of one kind as they are, and of several as text."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds <= {int, float}:
-        return pl.Series(name, values, dtype=pl.Float64 if float in kinds else None)
-    if len(kinds) == 1 and kinds <= {bool, str, dt.date, dt.datetime}:
-        return pl.Series(name, values)
-    return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
+    return pl.DataFrame([series_of(name, values) for name, values in columns.items()])

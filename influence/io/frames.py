@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import Any
 
@@ -10,7 +11,7 @@ import polars as pl
 from influence.errors import DataError, UsageError
 from influence.io.raw import first_line
 
-__all__ = ["as_frame"]
+__all__ = ["as_frame", "series_of"]
 
 
 def as_frame(given: Any, role: str) -> pl.DataFrame:
@@ -44,6 +45,16 @@ def as_frame(given: Any, role: str) -> pl.DataFrame:
             "and times, each name once"
         ) from error
     return frame
+
+
+def series_of(name: str, values: list[Any]) -> pl.Series:
+    """Return values of one kind, or numbers, as they are, and of several kinds as text."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {int, float}:
+        return pl.Series(name, values, dtype=pl.Float64 if float in kinds else None)
+    if len(kinds) == 1 and kinds <= {bool, str, dt.date, dt.datetime}:
+        return pl.Series(name, values)
+    return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
 
 
 def _is_pandas(given: Any) -> bool:

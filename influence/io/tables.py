@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,10 @@ class Tables:
     notes: tuple[str, ...] = ()
     options: ReadOptions = dataclasses.field(default_factory=ReadOptions)
     bad_rows: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+    def frames(self, roles: Iterable[str] = ROLES) -> dict[str, pl.DataFrame]:
+        """Return the tables that are there, by role, in the order asked for."""
+        return {role: frame for role in roles if (frame := getattr(self, role)) is not None}
 
 
 def read_tables(

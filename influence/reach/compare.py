@@ -16,7 +16,7 @@ from influence.reach.bounds import lower_share, upper_share
 from influence.reach.budget import Constraint
 from influence.reach.model import Cascade
 from influence.reach.rrsets import Sampler
-from influence.reach.seeds import checked_value
+from influence.reach.seeds import checked_value, invited_mask
 
 if TYPE_CHECKING:
     import polars as pl
@@ -163,9 +163,7 @@ def compare_seeds(
         raise UsageError("there is nothing to compare: give seeds, or k for the baselines")
     worth = checked_value(value, n)
     sampler = Sampler(cascade, seed, worth)
-    barred = np.zeros(n, np.bool_)
-    barred[np.asarray(list(invited), np.int64)] = True
-    already = barred if barred.any() else None
+    already = invited_mask(invited, n)
     hits = sampler.hits(list(seeds.values()), _JUDGED, 0, samples, invited=already, count_seeds=count_seeds)
     own = np.array([float(s.size if worth is None else worth[s].sum()) for s in seeds.values()]) * cascade.quality
     own *= float(count_seeds and already is None)  # else the samples count them

@@ -14,7 +14,7 @@ from influence.reach.budget import Constraint
 from influence.reach.model import Cascade
 from influence.reach.search import Search, Seeds
 
-__all__ = ["Seeds", "checked_value", "select_seeds"]
+__all__ = ["Seeds", "checked_value", "invited_mask", "select_seeds"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -110,14 +110,19 @@ def select_seeds(
         graph.n_nodes, k, costs=costs, budget=budget, include=include, exclude=exclude, groups=groups, quotas=quotas,
         invited=invited,
     )  # fmt: skip
-    barred = np.zeros(graph.n_nodes, np.bool_)
-    barred[np.asarray(list(invited), np.int64)] = True
     worth = checked_value(value, graph.n_nodes)
-    search = Search(cascade, constraint, worth, barred if barred.any() else None, count_seeds, epsilon, delta, seed)
+    search = Search(cascade, constraint, worth, invited_mask(invited, graph.n_nodes), count_seeds, epsilon, delta, seed)
     stop_at = None if time_limit is None else time.monotonic() + time_limit
     if target_ratio is None and search.floor == 0.0:
         raise UsageError("nothing is certain beforehand for these limits and this epsilon: give a target_ratio")
     return search.run(target_ratio, stop_at, memory_limit)
+
+
+def invited_mask(invited: Iterable[int], n: int) -> npt.NDArray[np.bool_] | None:
+    """Return who is invited already, shape (n,), or None where nobody is."""
+    mask = np.zeros(n, np.bool_)
+    mask[np.asarray(list(invited), np.int64)] = True
+    return mask if mask.any() else None
 
 
 def checked_value(value: npt.ArrayLike | None, n: int) -> Floats | None:

@@ -56,11 +56,10 @@ def with_reach(ranking: Ranking, model: str = "auto", *, seed: int = 0) -> Ranki
     model : str
         As for :meth:`influence.score.spread.Spreading.of`.
     """
-    from influence.reach import expected_reach
     from influence.score.spread import Spreading, reach_columns
 
     spreading = Spreading.of_scored(ranking.scored, model=model, value="others")
-    found = expected_reach(spreading.cascade, value=spreading.value, count_herself=False, seed=seed)
+    found = spreading.expected_reach(seed=seed)
     rows = spreading.history.ids.codes(ranking.frame["id"])
     frame = ranking.frame.with_columns(
         pl.Series(name, values[rows]) for name, values in reach_columns(spreading, found).items()

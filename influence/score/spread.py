@@ -72,6 +72,10 @@ class Spreading:
         """Whether those who are picked or ranked count as reached."""
         return bool(self.facts["value"] != "others")
 
+    def expected_reach(self, **options: Any) -> Reach:
+        """Return what everybody reaches by herself; options as for :func:`influence.reach.expected_reach`."""
+        return expected_reach(self.cascade, value=self.value, count_herself=self.counts_themselves, **options)
+
     @classmethod
     def of(
         cls,
@@ -231,9 +235,7 @@ def reach_of(spreading: Spreading, *, seed: int = 0, include_non_customers: bool
     **options
         As for :func:`influence.reach.expected_reach`.
     """
-    found = expected_reach(
-        spreading.cascade, value=spreading.value, count_herself=spreading.counts_themselves, seed=seed, **options
-    )
+    found = spreading.expected_reach(seed=seed, **options)
     history = spreading.history
     listed = np.arange(history.n_people) if include_non_customers else np.flatnonzero(history.listed)
     frame = pl.DataFrame({"id": history.ids.ids(), **reach_columns(spreading, found)})[listed]

@@ -113,7 +113,7 @@ class DirectoryStore:
         def read(state: State) -> Graph:
             if self._unsettled(state):
                 tables = suppress(merge_identities(self._tables(state)))
-                frames = {role: frame for role in PEOPLE if (frame := getattr(tables, role)) is not None}
+                frames = tables.frames(PEOPLE)
                 from influence.graph.people import tie_graph
 
                 return tie_graph(frames)
@@ -146,7 +146,7 @@ class DirectoryStore:
                 raise DataError("\n".join(faults))
             graph = ties.read_graph(self._data, self._graph_files(state), mmap=True, verify=False)
             tables = self._tables(state)
-            frames = {role: frame for role in batches.FRAMES if (frame := getattr(tables, role)) is not None}
+            frames = tables.frames()
             from influence.graph.people import tie_graph
 
             rebuilt = tie_graph(frames)
@@ -216,7 +216,7 @@ class DirectoryStore:
         InfluenceError
             The disk is full or cannot be written. The store is as it was before.
         """
-        if not known and all(getattr(tables, role) is None for role in batches.FRAMES):
+        if not known and not tables.frames():
             raise UsageError("no table to load")
         if self.path.exists() and not self.path.is_dir():
             raise DataError(f"{self.path}: a file, not a folder; name a new folder, or that of a store")

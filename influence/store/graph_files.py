@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
-from influence.errors import DataError, InfluenceError, UsageError
-from influence.io.schema import SCHEMA
+from influence.errors import DataError, UsageError
+from influence.store.disk import replace_file, told
 from influence.store.facts import Appended, StoreInfo
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def save_tables(tables: Tables, path: str | Path) -> Appended:
         raise UsageError(f"{path} is there already; a graph's file is written whole: name another, or delete it first")
     graph = tables_to_networkx(tables)
     write_graph_file(graph, path)
-    rows = {role: frame.height for role in SCHEMA if (frame := getattr(tables, role)) is not None}
+    rows = {role: frame.height for role, frame in tables.frames().items()}
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     nodes, edges = graph.number_of_nodes(), graph.number_of_edges()
     size = path.stat().st_size
@@ -101,27 +101,21 @@ def write_graph_file(graph: nx.Graph, path: str | Path) -> None:
     import networkx as nx
 
     path = Path(path).expanduser()
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     suffix = path.suffix.lower()
+    content = io.BytesIO()
     try:
         if suffix == ".graphml":
-            nx.write_graphml_xml(graph, beside)
+            nx.write_graphml_xml(graph, content)
         elif suffix == ".gexf":
-            nx.write_gexf(_to_gexf(graph), beside)
+            nx.write_gexf(_to_gexf(graph), content)
         elif suffix == ".gml":
-            nx.write_gml(graph, beside)
+            nx.write_gml(graph, content)
         else:
-            with beside.open("w", encoding="utf-8") as file:
-                json.dump(nx.node_link_data(graph, edges="edges"), file, ensure_ascii=False)
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        raise InfluenceError(f"{path}: cannot be written ({error.strerror or error}); nothing was changed") from error
+            content.write(json.dumps(nx.node_link_data(graph, edges="edges"), ensure_ascii=False).encode("utf-8"))
     except (nx.NetworkXException, ValueError, TypeError) as error:
         raise UsageError(f"{path}: {suffix} cannot hold this graph ({error}); take .json or .graphml") from error
-    finally:
-        beside.unlink(missing_ok=True)
+    with told(path):
+        replace_file(path, content.getvalue())
 
 
 def _to_gexf(graph: nx.Graph) -> nx.Graph:

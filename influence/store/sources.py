@@ -10,7 +10,6 @@ from typing import Any
 from influence.errors import UsageError
 from influence.io import Tables, read_tables, tables_from_frames
 from influence.io.roles import split_source
-from influence.io.schema import SCHEMA
 from influence.io.sources import sha256
 from influence.io.tables import SourceFile
 from influence.store.directory import DirectoryStore
@@ -63,7 +62,7 @@ def _one_graph(sources: Sequence[str], **reading: Any) -> Tables:
     path = Path(sources[0]).expanduser()
     frames: dict[str, Any] = dict(frames_from_networkx(read_graph_file(path)))
     tables = tables_from_frames(**frames, **reading)
-    rows = sum(frame.height for role in SCHEMA if (frame := getattr(tables, role)) is not None)
+    rows = sum(frame.height for frame in tables.frames().values())
     return dataclasses.replace(tables, files=(SourceFile(str(sources[0]), "graph", rows, sha256(str(path))),))
 
 
@@ -71,10 +70,8 @@ def _one_database(sources: Sequence[str], **reading: Any) -> Tables:
     """Read the one database that is named, by the user's own queries if there are any."""
     uri = next(source for source in sources if is_uri(source))
     queries: dict[str, Path] = {}
-    for source in sources:
-        role, path = (None, "") if source == uri else split_source(source)
-        if source == uri:
-            continue
+    for source in (source for source in sources if source != uri):
+        role, path = split_source(source)
         if role is None or not path.endswith(".cypher") or role in queries:
             raise UsageError(
                 f"{uri} and {source} are given together; beside a database there can be one query for each table, as "

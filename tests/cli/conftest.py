@@ -7,9 +7,8 @@ import sys
 import polars as pl
 import pytest
 from cli_processes import default_interrupt
-from typer.testing import CliRunner
 
-from influence.cli.app import app, main
+from influence.cli.app import main
 
 FOLLOWS = pl.DataFrame({"source": ["bob", "cy", "dee"], "target": ["ann", "ann", "cy"]})
 EVENTS = pl.DataFrame(
@@ -31,19 +30,6 @@ def folder(tmp_path, monkeypatch):
     EVENTS.write_csv("e.csv")
     CUSTOMERS.write_csv("c.csv")
     return tmp_path
-
-
-@pytest.fixture
-def invoke():
-    """Run the command line in this process; its output is not a terminal."""
-
-    def invoke_app(*args):
-        result = CliRunner().invoke(app, [str(arg) for arg in args])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return invoke_app
 
 
 @pytest.fixture

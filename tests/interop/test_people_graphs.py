@@ -3,6 +3,7 @@
 import networkx as nx
 import polars as pl
 import pytest
+from every_table import ROLES, everything, rows
 
 import influence
 from influence.errors import DataError, UsageError
@@ -10,47 +11,11 @@ from influence.interop.tables import frames_from_networkx, tables_to_networkx
 from influence.io import tables_from_frames
 
 
-def whole():
-    return tables_from_frames(
-        follows=pl.DataFrame(
-            {"source": ["b", "c", "c"], "target": ["a", "a", "b"], "since": ["2024-01-01", None, None]}
-        ),
-        interactions=pl.DataFrame(
-            {
-                "source": ["b", "b", "d"],
-                "target": ["a", "a", "c"],
-                "type": ["reply", "reply", "like"],
-                "timestamp": ["2024-05-01", "2024-05-01", "2024-05-02T10:00:00.123456"],
-                "sentiment": [0.5, None, -1.0],
-            }
-        ),
-        actions=pl.DataFrame({"customer": ["a", "b"], "item": ["x", "x"], "timestamp": ["2024-04-01", "2024-04-03"]}),
-        transactions=pl.DataFrame(
-            {
-                "customer": ["a", "a", "c"],
-                "timestamp": ["2024-03-01", "2024-03-01", "2024-03-02"],
-                "amount": [10.0, 10.0, 0.1],
-                "item": ["x", None, "y"],
-            }
-        ),
-        customers=pl.DataFrame(
-            {"id": ["a", "b", "c", "e"], "clv": [1.5, 2.0, None, 4.0], "tier": ["x", None, "y", "y"]}
-        ),
-        identities=pl.DataFrame({"customer": ["a"], "channel": ["mail"], "handle": ["a@x"]}),
-        topics=pl.DataFrame({"customer": ["a"], "topic": ["price"], "timestamp": ["2024-04-01"]}),
-        suppress=pl.DataFrame({"id": ["d"]}),
-    )
-
-
-def rows(frame):
-    return sorted(frame.select(sorted(frame.columns)).rows(), key=repr)
-
-
 def test_there_and_back():
-    tables = whole()
+    tables = everything()
     graph = tables_to_networkx(tables)
     again = tables_from_frames(**frames_from_networkx(graph))
-    for role in ("follows", "interactions", "actions", "transactions", "customers", "identities", "topics", "suppress"):
+    for role in ROLES:
         assert rows(getattr(again, role)) == rows(getattr(tables, role)), role
     assert graph.nodes["item:x"]["kind"] == "item"
     assert graph.nodes["d"] == {"kind": "person", "suppress": True}

@@ -4,10 +4,8 @@ import os
 
 import pytest
 from server import PASSWORD, Missing, Server
-from typer.testing import CliRunner
 
 from influence import api
-from influence.cli.app import app
 
 
 @pytest.fixture(scope="session")
@@ -36,14 +34,3 @@ def server(running, monkeypatch):
 @pytest.fixture(scope="session")
 def demo():
     return api.demo_tables()
-
-
-@pytest.fixture
-def invoke():
-    def invoke_app(*args):
-        result = CliRunner().invoke(app, [str(arg) for arg in args])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return invoke_app

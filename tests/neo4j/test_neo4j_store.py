@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from every_table import ROLES, everything, rows
 from server import PASSWORD, Server
 
 from influence import api
@@ -21,60 +22,6 @@ from influence.store.neo4j.statements import statement
 from influence.store.neo4j.store import SCORES
 
 pytestmark = [pytest.mark.slow, pytest.mark.neo4j]
-ROLES = ("follows", "interactions", "actions", "transactions", "customers", "identities", "topics", "suppress")
-
-
-def everything():
-    return tables_from_frames(
-        follows=pl.DataFrame(
-            {
-                "source": ["b", "c", "c", "b"],
-                "target": ["a", "a", "b", "a"],
-                "since": ["2024-01-02", None, None, "2024-01-01"],
-            }
-        ),
-        interactions=pl.DataFrame(
-            {
-                "source": ["b", "b", "d", "d"],
-                "target": ["a", "a", "c", "c"],
-                "type": ["reply", "reply", "like", "share"],
-                "timestamp": [
-                    "1969-12-31T23:59:59.999999",
-                    "1969-12-31T23:59:59.999999",
-                    "2024-05-02T10:00:00.123456",
-                    None,
-                ],
-                "sentiment": [0.5, 0.5, None, -1.0],
-                "incentivised": ["no", "no", "yes", None],
-                "id": [None, None, "7", "8"],
-            }
-        ).filter(pl.col("timestamp").is_not_null()),
-        actions=pl.DataFrame({"customer": ["a", "b"], "item": ["x", "x"], "timestamp": ["2024-04-01", "2024-04-03"]}),
-        transactions=pl.DataFrame(
-            {
-                "customer": ["a", "a", "c"],
-                "timestamp": ["2024-03-01", "2024-03-01", "2024-03-02"],
-                "amount": [10.0, 10.0, 0.1],
-                "item": ["x", None, "y"],
-                "discounted": [True, False, None],
-            }
-        ),
-        customers=pl.DataFrame(
-            {
-                "id": ["a", "b", "c", "e"],
-                "clv": [1.5, 2.0, None, 4.0],
-                "a tier": ["x", None, "y", "y"],
-                "n": [1, 2, 3, None],
-            }
-        ),
-        identities=pl.DataFrame({"customer": ["a"], "channel": ["mail"], "handle": ["a@x"]}),
-        topics=pl.DataFrame({"customer": ["a"], "topic": ["price"], "timestamp": ["2024-04-01"]}),
-        suppress=pl.DataFrame({"id": ["d"]}),
-    )
-
-
-def rows(frame):
-    return sorted(frame.select(sorted(frame.columns)).rows(), key=repr)
 
 
 def graph_of(server):

@@ -6,7 +6,7 @@ import contextlib
 import os
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from influence.errors import InfluenceError, UsageError
@@ -111,19 +111,12 @@ class Connection:
 
     def write(self, query: str, **parameters: Any) -> None:
         """Run one statement of our own in a transaction, again if the server goes away."""
-        with self.explained():
-            self._driver.execute_query(query, parameters, database_=self.database)
+        self._run(query, parameters)
 
     def write_rows(self, name: str, rows: Sequence[Row], **parameters: Any) -> int:
         """Run a statement file over rows; return how many nodes and relationships it made."""
-        with self.explained():
-            done = self._driver.execute_query(
-                statement(name),
-                {"rows": rows, **parameters},
-                database_=self.database,
-            )
-        counters = done.summary.counters
-        return counters.nodes_created + counters.relationships_created
+        counters = self._run(statement(name), {"rows": rows, **parameters}).summary.counters
+        return int(counters.nodes_created + counters.relationships_created)
 
     def run_alone(self, name: str, **parameters: Any) -> None:
         """Run a statement file that makes transactions of its own."""
@@ -132,24 +125,16 @@ class Connection:
 
     def record(self, query: str, **parameters: Any) -> Any:
         """Return the one record of a query."""
-        import neo4j
-
-        with self.explained():
-            found = self._driver.execute_query(
-                query,
-                parameters,
-                database_=self.database,
-                routing_=neo4j.RoutingControl.READ,
-            )
-        return found.records[0]
+        return self._run(query, parameters, routing="r").records[0]
 
     def records(self, query: str) -> tuple[list[str], list[Any]]:
         """Return the names and records of a user's own query, which may only read."""
-        import neo4j
-
-        with self.explained():
-            found = self._driver.execute_query(query, database_=self.database, routing_=neo4j.RoutingControl.READ)
+        found = self._run(query, {}, routing="r")
         return list(found.keys), list(found.records)
+
+    def _run(self, query: str, parameters: Mapping[str, Any], *, routing: Literal["r", "w"] = "w") -> Any:
+        with self.explained():
+            return self._driver.execute_query(query, dict(parameters), database_=self.database, routing_=routing)
 
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:

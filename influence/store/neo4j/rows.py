@@ -11,7 +11,7 @@ import polars as pl
 from influence.io import Tables
 from influence.io.schema import PEOPLE, SCHEMA
 
-__all__ = ["LOADED", "people_of", "rows_of"]
+__all__ = ["LOADED", "batch", "people_of", "rows_of"]
 
 #: Tables in the order in which they are loaded, each with the columns that are not properties.
 LOADED: Mapping[str, tuple[str, ...]] = {

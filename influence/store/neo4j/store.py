@@ -12,6 +12,7 @@ import polars as pl
 
 from influence.errors import DataError
 from influence.io import Tables, tables_from_frames
+from influence.io.frames import series_of
 from influence.io.schema import SCHEMA
 from influence.progress import slices
 from influence.store.facts import Appended, StoreInfo
@@ -55,7 +56,7 @@ class Neo4jStore:
         """Add what the database does not have yet; batches of 10,000 rows, each in a transaction."""
         connection = self.connection
         connection.prepare()
-        frames = {role: frame for role in LOADED if (frame := getattr(tables, role)) is not None}
+        frames = tables.frames(LOADED)
         self._agree(tables, frames)
         people = people_of(tables)
         made = self._load("people", pl.DataFrame({"id": people}))
@@ -123,7 +124,7 @@ class Neo4jStore:
             if not records:
                 raise DataError(f"{path}: the query returns no rows from {self.connection.uri}")
             columns = zip(names, zip(*records, strict=True), strict=True)
-            frames[role] = pl.DataFrame([_column(name, list(cells)) for name, cells in columns])
+            frames[role] = pl.DataFrame([series_of(name, [_native(cell) for cell in cells]) for name, cells in columns])
         return tables_from_frames(**frames, **reading)
 
     def write_scores(self, frame: pl.DataFrame, run: str) -> None:
@@ -175,13 +176,9 @@ class Neo4jStore:
             yield page
 
 
-def _column(name: str, cells: list[Any]) -> pl.Series:
-    """Return cells of the driver as a column: its times as Python's, and several kinds of values as text."""
-    native = [cell.to_native() if hasattr(cell, "to_native") else cell for cell in cells]
-    try:
-        return pl.Series(name, native)
-    except (TypeError, pl.exceptions.PolarsError):
-        return pl.Series(name, [None if cell is None else str(cell) for cell in native], dtype=pl.String)
+def _native(cell: Any) -> Any:
+    """Return a time of the driver as Python's, and anything else as it is."""
+    return cell.to_native() if hasattr(cell, "to_native") else cell
 
 
 def _joined(role: str, pages: list[Any]) -> pl.DataFrame:
