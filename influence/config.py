@@ -17,6 +17,7 @@ __all__ = [
     "REACTION_WEIGHTS",
     "READING",
     "REFERRAL_TYPES",
+    "SECTIONS",
     "SUSPICION_FACTORS",
     "Settings",
     "find_settings",
@@ -52,6 +53,9 @@ SUSPICION_FACTORS: Mapping[str, float] = MappingProxyType(
 
 #: Names in a settings file that say how sources are read; ``influence.io.ReadOptions`` takes them.
 READING = ("time_unit", "encoding", "decimal", "map", "map_type", "fold_case", "on_bad_rows")
+
+#: Tables of a settings file that belong to what they are called after, which reads them itself.
+SECTIONS = ("export", "neo4j", "sync")
 
 _MODELS = ("auto", "rule", "learned")
 _MAPPINGS = ("reaction_weights", "segment_weights", "suspicion_factors")
@@ -251,7 +255,8 @@ def _suggest(name: str, known: Any) -> str:
 def read_settings(path: str | Path, base: Settings | None = None) -> Settings:
     """Read settings from a TOML file: its top level, or ``[tool.influence]`` of a ``pyproject.toml``.
 
-    What says how sources are read (``READING``) is left to :func:`influence.io.read_options`.
+    What says how sources are read (``READING``) is left to :func:`influence.io.read_options`, and ``SECTIONS`` to
+    those whom they are for.
 
     Raises
     ------
@@ -266,7 +271,7 @@ def read_settings(path: str | Path, base: Settings | None = None) -> Settings:
     if path.name == "pyproject.toml":
         values = values.get("tool", {}).get("influence", {})
     try:
-        scoring = {name: value for name, value in values.items() if name not in READING}
+        scoring = {name: value for name, value in values.items() if name not in (*READING, *SECTIONS)}
         return Settings.from_mapping(scoring, base=base)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error

@@ -53,7 +53,9 @@ def listening(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
-def slices(total: int, label: str, *, first: int = 1, size: int | None = None) -> Iterator[tuple[int, int]]:
+def slices(
+    total: int, label: str, *, first: int = 1, size: int | None = None, unit: str | None = None
+) -> Iterator[tuple[int, int]]:
     """Yield (start, stop) ranges that cover 0 … total - 1, each of about a tenth of a second.
 
     Parameters
@@ -66,6 +68,8 @@ def slices(total: int, label: str, *, first: int = 1, size: int | None = None) -
         Items of the first slice; the size then follows the clock.
     size : int, optional
         Items of every slice, where the clock is not to decide: of work that Ctrl-C ends anyway.
+    unit : str, optional
+        What the items are called, for work that waits for others: how many a second, and the time left, are then told.
 
     Examples
     --------
@@ -75,9 +79,11 @@ def slices(total: int, label: str, *, first: int = 1, size: int | None = None) -
     """
     listener = _listener.get()
     done, step = 0, max(1, first) if size is None else size
+    started = time.perf_counter()
     while done < total:
         if listener is not None:
-            listener.progress(label, done / total)
+            pace = _pace(done, total, unit, time.perf_counter() - started) if unit and done else ""
+            listener.progress(label + pace, done / total)
         stop = min(total, done + step)
         began = time.perf_counter()
         yield done, stop
@@ -85,6 +91,13 @@ def slices(total: int, label: str, *, first: int = 1, size: int | None = None) -
         if size is None:
             step = max(1, int((stop - done) * min(_GROWTH, _SLICE / max(seconds, 1e-9))))
         done = stop
+
+
+def _pace(done: int, total: int, unit: str, seconds: float) -> str:
+    rate = done / max(seconds, 1e-9)
+    minutes, left = divmod(round((total - done) / rate), 60)
+    clock = f"{minutes // 60}:{minutes % 60:02}:{left:02}" if minutes >= 60 else f"{minutes}:{left:02}"
+    return f", {rate:,.0f} {unit}/s, {clock} left"
 
 
 def rounds(maximum: int, label: str) -> Iterator[int]:

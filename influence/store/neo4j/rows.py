@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from influence.io import Tables
 from influence.io.schema import PEOPLE, SCHEMA
 
-__all__ = ["LOADED", "batch", "people_of", "rows_of"]
+__all__ = ["LOADED", "batch", "ids_of", "keys_of", "people_of", "prepared", "properties_of", "rows_of", "time_of"]
 
 #: Tables in the order in which they are loaded, each with the columns that are not properties.
 LOADED: Mapping[str, tuple[str, ...]] = {
@@ -28,6 +28,7 @@ LOADED: Mapping[str, tuple[str, ...]] = {
 _EVENTS = ("interactions", "actions", "transactions", "topics")
 _TIMES = ("signup", "since", "timestamp")
 _MICRO = 1_000_000
+_AGAIN = "\x00again"  # called as no column is
 
 
 def people_of(tables: Tables) -> pl.Series:
@@ -41,58 +42,71 @@ def people_of(tables: Tables) -> pl.Series:
     return pl.concat(named).unique().sort() if named else pl.Series("id", [], dtype=pl.String)
 
 
+def prepared(role: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table with each tie once, each event once, and how often an event without an id was said before."""
+    if role == "follows":
+        if "since" in frame.columns:  # as in a ranking: no date is the earliest
+            frame = frame.sort("since", nulls_last=False, maintain_order=True)
+        return frame.unique(["source", "target"], keep="first", maintain_order=True)
+    if role not in _EVENTS:
+        return frame
+    said = [field.name for field in SCHEMA[role] if field.name in frame.columns]
+    if "id" in said:
+        frame = frame.filter(pl.col("id").is_null() | pl.col("id").is_first_distinct())
+    return frame.with_columns(pl.int_range(pl.len()).over(said).alias(_AGAIN))
+
+
 def rows_of(role: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a table as rows of parameters: ids as text, times in seconds and nanoseconds, the rest as properties."""
-    columns = LOADED[role]
-    ids = [pl.col(name).cast(pl.String) for name in columns if name in frame.columns and name not in _TIMES]
-    time = next((name for name in columns if name in _TIMES and name in frame.columns), None)
+    """Return a part of what is prepared as rows of parameters.
+
+    Ids are text, times seconds and nanoseconds, and all else stands in a struct of properties.
+    """
+    time = time_of(role, frame)
     micro = pl.col(time).dt.epoch("us") if time else pl.lit(None, pl.Int64)
-    rest = [name for name in frame.columns if name not in columns]
     parts = [
-        *ids,
+        *ids_of(role, frame),
         micro.floordiv(_MICRO).alias("seconds"),
         (micro % _MICRO * 1000).alias("nanoseconds"),
     ]
     if role in ("customers", *_EVENTS):
-        as_text = [field.name for field in SCHEMA[role] if field.kind == "id"]
-        properties = (
-            pl.struct(pl.col(name).cast(pl.String) if name in as_text else name for name in rest)
-            if rest
-            else pl.lit(None)
-        )
-        parts.append(properties.alias("properties"))
+        rest = properties_of(role, frame)
+        parts.append((pl.struct(rest) if rest else pl.lit(None)).alias("properties"))
     if role == "transactions" and "item" not in frame.columns:
         parts.append(pl.lit(None, pl.String).alias("item"))
     found = frame.select(parts)
-    if role in _EVENTS:
-        found = found.with_columns(_keys(role, frame))
-        found = found.unique("key", keep="first", maintain_order=True)
-    if role == "follows":
-        # as in a ranking: no date is the earliest
-        found = found.sort("seconds", "nanoseconds", nulls_last=False).unique(
-            ["source", "target"], keep="first", maintain_order=True
-        )
-    return found
+    return found.with_columns(keys_of(role, frame)) if role in _EVENTS else found
 
 
-def _keys(role: str, frame: pl.DataFrame) -> pl.Series:
+def ids_of(role: str, frame: pl.DataFrame) -> list[pl.Expr]:
+    """Return what a row's nodes are known by, as text."""
+    names = [name for name in LOADED[role] if name in frame.columns and name not in _TIMES]
+    return [pl.col(name).cast(pl.String) for name in names]
+
+
+def time_of(role: str, frame: pl.DataFrame) -> str | None:
+    """Return the column that says when, if there is one."""
+    return next((name for name in LOADED[role] if name in _TIMES and name in frame.columns), None)
+
+
+def properties_of(role: str, frame: pl.DataFrame) -> list[pl.Expr]:
+    """Return the columns that become properties as they are, ids among them as text."""
+    texts = [field.name for field in SCHEMA[role] if field.kind == "id"]
+    names = [name for name in frame.columns if name not in (*LOADED[role], _AGAIN)]
+    return [pl.col(name).cast(pl.String) if name in texts else pl.col(name) for name in names]
+
+
+def keys_of(role: str, frame: pl.DataFrame) -> pl.Series:
     """Return a key of each event: of its id if it has one, else of all that its row says and how often it said so."""
     schema = [field.name for field in SCHEMA[role] if field.name in frame.columns]
     text = [
         (pl.col(name).dt.epoch("us") if name in _TIMES else pl.col(name)).cast(pl.String).fill_null("\x00")
         for name in schema
     ]
-    keyed = frame.select(
-        row=pl.concat_str([pl.lit("\x1f".join(schema)), *text], separator="\x1f"),
-        id=pl.col("id").cast(pl.String) if "id" in schema else pl.lit(None, pl.String),
-    ).with_columns(again=pl.int_range(pl.len()).over("row"))
-    return pl.Series("key", list(_hashes(role, keyed)))
-
-
-def _hashes(role: str, keyed: pl.DataFrame) -> Iterator[str]:
-    for row, id_, again in keyed.iter_rows():
-        told = f"{role}\x1fid\x1f{id_}" if id_ is not None else f"{role}\x1f{row}\x1f{again}"
-        yield hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
+    told = pl.concat_str([pl.lit(f"{role}\x1f" + "\x1f".join(schema)), *text, _AGAIN], separator="\x1f")
+    if "id" in schema:
+        told = pl.coalesce(pl.lit(f"{role}\x1fid\x1f") + pl.col("id").cast(pl.String), told)
+    texts = frame.select(told).to_series()
+    return pl.Series("key", [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in texts])
 
 
 def batch(rows: pl.DataFrame) -> list[dict[str, Any]]:

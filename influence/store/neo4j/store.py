@@ -17,7 +17,7 @@ from influence.io.schema import SCHEMA
 from influence.progress import slices
 from influence.store.facts import Appended, StoreInfo
 from influence.store.neo4j.connection import Connection
-from influence.store.neo4j.rows import LOADED, batch, people_of, rows_of
+from influence.store.neo4j.rows import LOADED, batch, people_of, prepared, rows_of
 from influence.store.neo4j.statements import statement
 from influence.store.terms import agreed, terms
 
@@ -62,7 +62,7 @@ class Neo4jStore:
         made = self._load("people", pl.DataFrame({"id": people}))
         added, new_ties = {}, 0
         for role, frame in frames.items():
-            new = self._load(role, rows_of(role, frame))
+            new = self._load(role, frame)
             added[role] = frame.height
             new_ties += new
         info = self.info()
@@ -142,14 +142,16 @@ class Neo4jStore:
         """
         columns = [pl.col(name).alias(_OURS + name) for name in SCORES if name in frame.columns]
         scores = frame.select(pl.col("id").cast(pl.String), scores=pl.struct(columns))
-        for start, stop in slices(scores.height, "writing scores back", size=_BATCH):
+        for start, stop in slices(scores.height, "writing scores back", size=_BATCH, unit="people"):
             self.connection.write_rows("write_scores", scores[start:stop].to_dicts(), run=run)
         self.connection.run_alone("clear_scores", run=run)
 
-    def _load(self, role: str, rows: pl.DataFrame) -> int:
-        made = 0
-        for start, stop in slices(rows.height, f"loading {role}", size=_BATCH):
-            made += self.connection.write_rows(f"load_{role}", batch(rows[start:stop]))
+    def _load(self, role: str, frame: pl.DataFrame) -> int:
+        made, ready = 0, prepared(role, frame)
+        for start, stop in slices(ready.height, f"loading {role}", size=_BATCH, unit="rows"):
+            part = ready[start:stop]
+            rows = part if role == "people" else rows_of(role, part)
+            made += self.connection.write_rows(f"load_{role}", batch(rows))
         return made
 
     def _agree(self, tables: Tables, frames: Mapping[str, pl.DataFrame]) -> None:
@@ -168,7 +170,7 @@ class Neo4jStore:
 
     def _pages(self, role: str, people: int) -> Iterator[Any]:
         query, after = statement(f"read_{role}"), ""
-        for start, stop in slices(people, f"reading {role}", size=_PAGE):
+        for start, stop in slices(people, f"reading {role}", size=_PAGE, unit="people"):
             page = self.connection.record(query, after=after, people=stop - start)
             if page["last"] is None:
                 return
