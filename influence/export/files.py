@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from influence.errors import InfluenceError, UsageError
+from influence.io.spreadsheet import harmless
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,7 +38,7 @@ def format_of(path: Path, asked: str | None) -> str:
 
 def _write(frame: pl.DataFrame, file: BinaryIO, form: str) -> None:
     if form == "csv":
-        frame.write_csv(file)
+        harmless(frame).write_csv(file)  # people open it in a spreadsheet; machines have the other formats
     elif form == "parquet":
         frame.write_parquet(file)
     elif form == "jsonl":

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from influence.errors import DataError
+from influence.io.spreadsheet import restored
 
 __all__ = ["MOVEMENTS", "Run", "comparison", "movement_columns", "movers", "read_run", "summary"]
 
@@ -31,7 +32,7 @@ class Run:
     name : str
         The file, as the user wrote it.
     frame : polars.DataFrame
-        ``id`` (text), ``rank`` and ``network_value``, as they stood.
+        ``id`` (text), ``rank`` and ``network_value``, as they stood; and all other columns if they were asked for.
     manifest : Mapping
         The manifest beside it; empty where there is none.
     """
@@ -47,10 +48,11 @@ class Run:
         return facts if isinstance(facts, Mapping) else {}
 
 
-def read_run(path: str | Path) -> Run:
+def read_run(path: str | Path, *, whole: bool = False) -> Run:
     """Read a ranking that ``influence rank --out`` wrote, and the manifest beside it where there is one.
 
-    Ids are text, whatever they look like. Other columns than ``id``, ``rank`` and ``network_value`` are not read.
+    Ids are text, whatever they look like. Other columns than ``id``, ``rank`` and ``network_value`` are read only
+    where the ``whole`` of it is asked for.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def read_run(path: str | Path) -> Run:
             f"which ends in {', '.join(_ENDINGS)}"
         )
     try:
-        frame = _read(path)
+        frame = _read(path, whole)
     except FileNotFoundError as error:
         raise DataError(f"{name}: no such file; write one with influence rank --out {name}") from error
     except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
@@ -76,17 +78,20 @@ def read_run(path: str | Path) -> Run:
             raise DataError(
                 f"{name}: a saved ranking has the columns {', '.join(_NEEDED)}, and {column!r} is missing; {hint}"
             )
-    return Run(name, _checked(name, frame.select(_NEEDED)), _manifest(path))
+    checked = _checked(name, frame.select(_NEEDED))
+    return Run(name, frame.with_columns(checked) if whole else checked, _manifest(path))
 
 
-def _read(path: Path) -> pl.DataFrame:
+def _read(path: Path, whole: bool) -> pl.DataFrame:
     ending = path.suffix.lower()
     if ending == ".csv":
         # as text, so that the id 007 stays what it is
-        return pl.read_csv(path, infer_schema=False)
+        text = dict.fromkeys(_NEEDED, pl.String)
+        frame = pl.read_csv(path, infer_schema=whole, infer_schema_length=None, schema_overrides=text)
+        return frame.with_columns(pl.col(pl.String).map_batches(restored, pl.String))
     if ending == ".parquet":
         there = pl.read_parquet_schema(path)
-        return pl.read_parquet(path, columns=[column for column in _NEEDED if column in there] or None)
+        return pl.read_parquet(path, columns=None if whole else [name for name in _NEEDED if name in there] or None)
     if ending == ".jsonl":
         return pl.read_ndjson(path, infer_schema_length=None)
     frame = pl.read_json(path, infer_schema_length=None)
