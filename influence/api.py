@@ -305,8 +305,9 @@ def load(
     options : ReadOptions, optional
         How files are read.
     into : str or Path
-        The folder of the store; or the address of a Neo4j server; or a file of a graph (.graphml, .gexf, .gml, .json),
-        which is written once.
+        The folder of the store; or the address of a Neo4j server; or ``neo4j-import:FOLDER`` for files that
+        ``neo4j-admin database import`` takes; or a file of a graph (.graphml, .gexf, .gml, .json). The last two are
+        written once.
     lock_timeout : float
         Seconds to wait for another writer.
 
@@ -325,13 +326,16 @@ def load(
     from influence.io.roles import split_source
     from influence.store import DirectoryStore
     from influence.store.graph_files import is_graph_file, save_tables
-    from influence.store.neo4j import Connection, Neo4jStore, is_uri
+    from influence.store.neo4j import Connection, Neo4jStore, import_folder, is_uri, save_import_files
 
     settings, stages = settings or Settings(), stages or Stages()
-    if is_uri(str(into)) or is_graph_file(into):
+    folder = import_folder(into)
+    if folder is not None or is_uri(str(into)) or is_graph_file(into):
         tables = _tables(sources, frames, settings, time_unit, stages, options)
         stages.begin("store")
-        if is_graph_file(into):
+        if folder is not None:
+            saved = save_import_files(tables, folder)
+        elif is_graph_file(into):
             saved = save_tables(tables, into)
         else:
             with Connection(str(into)) as connection:

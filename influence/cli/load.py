@@ -51,8 +51,8 @@ def load(
         str | None,
         typer.Option(
             "--into",
-            help="The folder of the store, made if it is not there; neo4j://…; or a new file: graph.graphml, .gexf, "
-            ".gml, .json.",
+            help="The folder of the store, made if it is not there; neo4j://…; neo4j-import:DIR for files "
+            "that neo4j-admin imports; or a new file: graph.graphml, .gexf, .gml, .json.",
             show_default=False,
         ),
     ] = None,

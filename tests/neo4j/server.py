@@ -1,6 +1,8 @@
 """A real Neo4j Community server for the tests, from its Maven artifacts: started, stopped, killed, started again."""
 
+import dataclasses
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -9,17 +11,17 @@ from pathlib import Path
 
 import neo4j
 
-VERSION = "5.26.0"
 PASSWORD = "only-for-tests"
 OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
-POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
+INCUBATING = ("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED")
+POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>influence</groupId><artifactId>neo4j-for-tests</artifactId><version>1</version><packaging>pom</packaging>
   <dependencies>
     <dependency>
-      <groupId>org.neo4j.app</groupId><artifactId>neo4j-server</artifactId><version>{VERSION}</version>
+      <groupId>org.neo4j.app</groupId><artifactId>neo4j-server</artifactId><version>{version}</version>
     </dependency>
-    <dependency><groupId>org.neo4j</groupId><artifactId>neo4j</artifactId><version>{VERSION}</version></dependency>
+    <dependency><groupId>org.neo4j</groupId><artifactId>neo4j</artifactId><version>{version}</version></dependency>
   </dependencies>
 </project>
 """
@@ -29,18 +31,67 @@ class Missing(Exception):
     """What is needed for a server is not here; the text says how to get it."""
 
 
-def libraries() -> Path:
+@dataclasses.dataclass(frozen=True)
+class Release:
+    """A version of the server, the Java that it runs on (from, and up to which it was tried), and how it is started."""
+
+    version: str
+    java: tuple[int, int]
+    main: str
+    options: tuple[str, ...] = ()
+
+
+LTS = Release("5.26.0", (17, 21), "org.neo4j.server.CommunityEntryPoint")
+NEWER = Release("2026.08.1", (21, 25), "org.neo4j.server.Neo4jCommunity", INCUBATING)
+VERSION = LTS.version
+
+
+def java_version(binary: Path) -> int | None:
+    """Return the main version of a Java, by the file that lies beside it, else by asking it."""
+    try:
+        said = (binary.resolve().parents[1] / "release").read_text(encoding="utf-8")
+        found = re.search(r'^JAVA_VERSION="(\d+)', said, re.MULTILINE)
+    except OSError:
+        found = None
+    if found is None:
+        try:
+            asked = subprocess.run([binary, "-version"], capture_output=True, text=True, timeout=60)
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        found = re.search(r'version "(\d+)', asked.stderr)
+    return int(found[1]) if found else None
+
+
+def javas() -> list[Path]:
+    """Return every Java that is here."""
+    places = [Path(home) / "bin" / "java" for home in [os.environ.get("JAVA_HOME")] if home]
+    places += [Path(found) for found in [shutil.which("java")] if found]
+    places += sorted(Path("/usr/lib/jvm").glob("*/bin/java"))
+    return [place for place in places if place.is_file()]
+
+
+def choose_java(release: Release, binaries: list[Path]) -> Path:
+    """Return the Java with the lowest version that a release runs on."""
+    first, last = release.java
+    versions = [(version, binary) for binary in binaries if (version := java_version(binary)) is not None]
+    fitting = [pair for pair in versions if first <= pair[0] <= last]
+    if not fitting:
+        here = ", ".join(str(version) for version, _ in sorted(versions)) or "none"
+        raise Missing(f"Neo4j {release.version} needs Java {first} to {last}, here is {here}: install one")
+    return min(fitting, key=lambda pair: pair[0])[1]
+
+
+def libraries(release: Release = LTS) -> Path:
     """Return the folder of the server's jars, fetched once by Maven."""
-    if shutil.which("java") is None:
-        raise Missing("Java 17 or later is missing: install openjdk-17-jre-headless")
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "influence-tests" / f"neo4j-{VERSION}"
+    base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "influence-tests"
+    cache = base / f"neo4j-{release.version}"
     jars = cache / "lib"
     if (cache / "whole").exists():
         return jars
     if shutil.which("mvn") is None:
         raise Missing("Maven is missing: install maven; it fetches the server")
     cache.mkdir(parents=True, exist_ok=True)
-    (cache / "pom.xml").write_text(POM, encoding="utf-8")
+    (cache / "pom.xml").write_text(POM.format(version=release.version), encoding="utf-8")
     command = ["mvn", "-q", "-B", "-f", str(cache / "pom.xml"), "dependency:copy-dependencies"]
     done = subprocess.run([*command, f"-DoutputDirectory={jars}"], capture_output=True, text=True, timeout=900)
     if done.returncode:
@@ -52,13 +103,17 @@ def libraries() -> Path:
 class Server:
     """One server in a folder of its own, on a free port, with a login."""
 
-    def __init__(self, home: Path, **settings: str) -> None:
-        self.home, self.jars = home, libraries()
+    def __init__(self, home: Path, release: Release = LTS, **settings: str) -> None:
+        java = choose_java(release, javas())
+        opens = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in OPENS]
+        self.home, self.release = home, release
+        self.java = [str(java), "-Xmx1g", *opens, *release.options, "-cp", f"{libraries(release)}/*"]
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.uri = f"bolt://127.0.0.1:{self.port}"
         self.settings = settings
+        self.trusted: dict[str, object] = {}
         self.process: subprocess.Popen | None = None
         (home / "conf").mkdir(parents=True)
         self.configure()
@@ -78,13 +133,19 @@ class Server:
         lines = [f"{name}={value}" for name, value in settings.items()]
         (self.home / "conf" / "neo4j.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
+    def admin(self) -> Path:
+        """Return what stands in for the program neo4j-admin of an installed server."""
+        script = self.home / "neo4j-admin"
+        command = " ".join(f"'{word}'" for word in [*self.java, "org.neo4j.cli.AdminTool"])
+        places = f"NEO4J_HOME='{self.home}' NEO4J_CONF='{self.home}/conf'"
+        script.write_text(f'#!/bin/sh\n{places} exec {command} "$@"\n', encoding="utf-8")
+        script.chmod(0o755)
+        return script
+
     def start(self) -> None:
-        opens = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in OPENS]
-        command = ["java", "-Xmx1g", *opens, "-cp", f"{self.jars}/*", "org.neo4j.server.CommunityEntryPoint"]
+        places = [f"--home-dir={self.home}", f"--config-dir={self.home}/conf"]
         with (self.home / "console.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*command, f"--home-dir={self.home}", f"--config-dir={self.home}/conf"], stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen([*self.java, self.release.main, *places], stdout=log, stderr=log)
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -101,13 +162,13 @@ class Server:
         raise RuntimeError("the server did not start in two minutes")
 
     def _first_password(self) -> None:
-        with neo4j.GraphDatabase.driver(self.uri, auth=("neo4j", "neo4j")) as driver:
+        with neo4j.GraphDatabase.driver(self.uri, auth=("neo4j", "neo4j"), **self.trusted) as driver:
             driver.execute_query(
                 "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $password", password=PASSWORD, database_="system"
             )
 
     def driver(self) -> neo4j.Driver:
-        return neo4j.GraphDatabase.driver(self.uri, auth=("neo4j", PASSWORD), connection_timeout=5)
+        return neo4j.GraphDatabase.driver(self.uri, auth=("neo4j", PASSWORD), connection_timeout=5, **self.trusted)
 
     def query(self, text: str, **parameters: object) -> list[dict]:
         with self.driver() as driver:
@@ -134,3 +195,18 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.kill()
             self.process = None
+
+
+def graph_of(server: Server) -> tuple[list[str], list[str]]:
+    """Return all that is in the database, in an order of its own."""
+    nodes = server.query(
+        "MATCH (n) UNWIND labels(n) AS label WITH n, label ORDER BY label "
+        "RETURN collect(label) AS labels, n {.*} AS properties"
+    )
+    ties = server.query(
+        "MATCH (a)-[r]->(b) RETURN a.id AS a, a.key AS key, coalesce(b.id, b.key) AS b, type(r) AS type, "
+        "properties(r) AS properties"
+    )
+    for found in (*nodes, *ties):
+        found["properties"] = dict(sorted(found["properties"].items()))
+    return sorted(map(repr, nodes)), sorted(map(repr, ties))

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 from every_table import ROLES, everything, rows
-from server import PASSWORD, Server
+from server import PASSWORD, Server, graph_of
 
 from influence import api
 from influence.errors import DataError, InfluenceError, UsageError
@@ -22,15 +22,6 @@ from influence.store.neo4j.statements import statement
 from influence.store.neo4j.store import SCORES
 
 pytestmark = [pytest.mark.slow, pytest.mark.neo4j]
-
-
-def graph_of(server):
-    """Return all that is in the database, in an order of its own."""
-    nodes = server.query("MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties")
-    ties = server.query(
-        "MATCH (a)-[r]->(b) RETURN a.id AS a, coalesce(b.id, b.key) AS b, type(r) AS type, properties(r) AS properties"
-    )
-    return sorted(map(repr, nodes)), sorted(map(repr, ties))
 
 
 def test_what_is_loaded_is_read(server):

@@ -202,6 +202,8 @@ def _customers(rows: list[dict[str, Any]]) -> pl.DataFrame | None:
         return None
     frame = pl.DataFrame(rows, infer_schema_length=None)
     frame = frame.drop(name for name in frame.columns if name.startswith(_OURS))
+    dated = [name for name, dtype in frame.schema.items() if dtype == pl.Object]  # labels that are dates
+    frame = frame.with_columns(series_of(name, [_native(cell) for cell in frame[name]]) for name in dated)
     if "signup" in frame.columns:
         frame = frame.with_columns(pl.col("signup").cast(pl.Int64).cast(_TIME))
     return frame.select(name for name in frame.columns if frame[name].null_count() < frame.height)
