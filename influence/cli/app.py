@@ -7,7 +7,7 @@ import sys
 import typer
 
 from influence import __version__
-from influence.cli import centrality, check, evaluate, explain, load, rank, spread, topics
+from influence.cli import centrality, check, evaluate, explain, export, load, rank, spread, sync, topics
 from influence.errors import InfluenceError
 
 __all__ = ["app", "main"]
@@ -28,6 +28,8 @@ app.command("centrality")(centrality.centrality)
 app.command("reach")(spread.reach)
 app.command("seeds")(spread.seeds)
 app.command("topics")(topics.topics)
+app.command("export")(export.export)
+app.command("sync")(sync.sync)
 
 
 def _version(asked: bool) -> None:

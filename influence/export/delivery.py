@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from influence import __version__
-from influence.errors import InfluenceError
+from influence.errors import DataError, InfluenceError
 from influence.export import hubspot, identify, salesforce, tables
 from influence.export.changes import Plan, plan_changes, watched_values
 from influence.export.files import write_table
@@ -24,6 +24,8 @@ from influence.export.state import STATE_NAME, State
 from influence.export.targets import Target
 
 __all__ = ["Answer", "Delivered", "Sender", "deliver"]
+
+_FEW = 100
 
 _WRITERS: Mapping[str, Callable[[Path, Parts, Records, Target], list[Part]]] = {
     "csv": tables.write,
@@ -142,6 +144,8 @@ def deliver(
 
     Raises
     ------
+    DataError
+        The fields of more people would be cleared than ``target.most_cleared`` allows.
     InfluenceError
         The folder cannot be written.
     """
@@ -164,6 +168,7 @@ def deliver(
             whole=whole,
             everything=everything,
         )
+        _check_clearing(plan, state.written(name).height, target)
         if not len(plan):
             return Delivered(name, None, (), plan.counts, 0, 0, records.left_out.height, tuple(notes))
         folder = out / f"{name}-{state.delivery(name) + 1:06d}"
@@ -189,6 +194,16 @@ def deliver(
                 )
             state.finish(name)
     return Delivered(name, folder, tuple(files), plan.counts, accepted, failed, records.left_out.height, tuple(notes))
+
+
+def _check_clearing(plan: Plan, written: int, target: Target) -> None:
+    """Refuse to empty the fields of so many people that it is likelier that half a ranking was given."""
+    if plan.clear.height > max(_FEW, target.most_cleared * written):
+        raise DataError(
+            f"{plan.clear.height:,} of the {written:,} people written before are not in this ranking, and their fields "
+            f"would be cleared; most_cleared = {target.most_cleared:g} does not allow that. Was only a part of the "
+            f"customers ranked? If they did leave, set most_cleared = 1 in [export.{target.form}] once"
+        )
 
 
 def _write(folder: Path, plan: Plan, records: Records, target: Target, about: Mapping[str, Any]) -> list[Part]:

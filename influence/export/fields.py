@@ -11,8 +11,8 @@ from influence.errors import UsageError
 
 __all__ = ["DEFAULT_FIELDS", "KINDS", "Field", "describe", "field_name"]
 
-#: What a value can be: ``number`` (rounded to ``decimals``), ``whole``, ``flag``, ``text``, ``time``.
-KINDS = ("number", "whole", "flag", "text", "time")
+#: What a value can be: a ``label`` is text of at most 255 characters, by which people filter; ``text`` is longer.
+KINDS = ("number", "whole", "flag", "label", "text", "time")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Field:
 
 _KNOWN: Mapping[str, tuple[str, str, str, bool]] = MappingProxyType(
     {
-        "id": ("Customer id", "text", "The id of the customer in the data that was ranked.", True),
+        "id": ("Customer id", "label", "The id of the customer in the data that was ranked.", True),
         "rank": ("Influence rank", "whole", "Place by network value when this record was last written.", False),
         "network_value": ("Network value", "number", "What of other customers' value rides on this customer.", True),
         "low": ("Network value, low", "number", "Lower end of the 90 % interval of the network value.", False),
@@ -56,16 +56,16 @@ _KNOWN: Mapping[str, tuple[str, str, str, bool]] = MappingProxyType(
         "total_value": ("Total value", "number", "Own and network value together; shared, so do not add it up.", True),
         "conserved_value": ("Conserved value", "number", "Share of the total that is nobody else's; adds up.", True),
         "percentile": ("Influence percentile", "number", "Share of customers ranked below, 0 to 100.", False),
-        "quadrant": ("Influence tier", "text", "Champion, Affluent, Advocate or Miser.", True),
+        "quadrant": ("Influence tier", "label", "Champion, Affluent, Advocate or Miser.", True),
         "hidden_gem": ("Hidden gem", "flag", "Much network value beside little own value.", True),
         "authenticity": ("Authenticity", "number", "How far attention comes from trusted customers, 0 to 1.", True),
-        "trust_codes": ("Trust codes", "text", "What is suspicious about the attention; empty if nothing.", True),
-        "suggested_reward": ("Suggested reward", "text", "Reputation, affiliation or access; not cash.", True),
+        "trust_codes": ("Trust codes", "label", "What is suspicious about the attention; empty if nothing.", True),
+        "suggested_reward": ("Suggested reward", "label", "Reputation, affiliation or access; not cash.", True),
         "reasons": ("Reasons", "text", "Why the network value is what it is, in words; names nobody.", False),
         "referral_value": ("Referral value", "number", "Value of the customers whom this one brought.", True),
         "referrals": ("Referrals", "whole", "Customers whom this one brought.", True),
         "as_of": ("Influence as of", "time", "The newest event that the score knew.", False),
-        "idempotency_key": ("Influence record key", "text", "Changes when, and only when, the record changes.", False),
+        "idempotency_key": ("Influence record key", "label", "Changes when, and only when, the record changes.", False),
     }
 )
 
@@ -120,4 +120,4 @@ def describe(column: str, name: str, kind: str | None = None) -> Field:
         label, known, meaning, watched = _KNOWN[column]
         return Field(column, name, label, known, meaning, watched)
     label = column.replace("_", " ").capitalize()
-    return Field(column, name, label, kind or "text", f"The column {column} of the ranking.", column not in _POSITIONS)
+    return Field(column, name, label, kind or "label", f"The column {column} of the ranking.", column not in _POSITIONS)

@@ -24,6 +24,7 @@ _TYPES = {
     "number": ("number", "number"),
     "whole": ("number", "number"),
     "flag": ("bool", "booleancheckbox"),
+    "label": ("string", "text"),
     "text": ("string", "textarea"),
     "time": ("datetime", "date"),
 }

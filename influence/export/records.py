@@ -148,7 +148,7 @@ def _kind(column: pl.Series) -> str:
         return "number"
     if column.dtype == pl.Boolean:
         return "flag"
-    return "time" if column.dtype.is_temporal() else "text"
+    return "time" if column.dtype.is_temporal() else "label"
 
 
 def _value(column: pl.Series, field: Field, cents: int) -> pl.Series:

@@ -24,6 +24,7 @@ _TYPES = {
     "number": "Number(16, 2)",
     "whole": "Number(18, 0)",
     "flag": "Checkbox",
+    "label": "Text(255)",
     "text": "Text Area (Long, 2,000)",
     "time": "Date/Time",
 }

@@ -18,7 +18,7 @@ __all__ = ["FORMATS", "Target", "read_target"]
 #: Formats of an export; the last three are for CRMs.
 FORMATS = ("csv", "parquet", "jsonl", "salesforce", "hubspot", "identify")
 
-_SHARED = ("key", "threshold", "watch", "fields")
+_SHARED = ("key", "threshold", "most_cleared", "watch", "fields")
 _OWN: Mapping[str, Mapping[str, Any]] = {
     "csv": {},
     "parquet": {},
@@ -47,6 +47,8 @@ class Target:
         The column of the customers table by which the CRM knows a person; ``id`` is the id of the ranking itself.
     threshold : float
         A watched number must change by more than this share of its last written value to be written again.
+    most_cleared : float
+        Share of the people written before whose fields one export may clear, beyond a hundred.
     names : Mapping
         Field by column, in order.
     watch : tuple of str, optional
@@ -59,6 +61,7 @@ class Target:
     form: str
     key: str = "id"
     threshold: float = 0.01
+    most_cleared: float = 0.2
     names: Mapping[str, str] = dataclasses.field(default_factory=dict)
     watch: tuple[str, ...] | None = None
     options: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -91,7 +94,8 @@ class Target:
         return cls(
             form=form,
             key=_text(given.get("key", "id"), "key", form),
-            threshold=_share(given.get("threshold", 0.01), form),
+            threshold=_share(given, "threshold", 0.01, form),
+            most_cleared=_share(given, "most_cleared", 0.2, form),
             names=_names(form, given.get("fields")),
             watch=_watch(given.get("watch"), form),
             options=options,
@@ -153,9 +157,10 @@ def _text(value: Any, name: str, form: str) -> str:
     return value
 
 
-def _share(value: Any, form: str) -> float:
+def _share(given: Mapping[str, Any], name: str, standard: float, form: str) -> float:
+    value = given.get(name, standard)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
-        raise UsageError(f"[export.{form}]: threshold must be 0 or more, such as 0.01 for 1 %, not {value!r}")
+        raise UsageError(f"[export.{form}]: {name} must be 0 or more, such as {standard:g}, not {value!r}")
     return float(value)
 
 

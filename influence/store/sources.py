@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from influence.errors import UsageError
 from influence.io import Tables, read_tables, tables_from_frames
 from influence.io.roles import split_source
@@ -16,7 +18,10 @@ from influence.store.directory import DirectoryStore
 from influence.store.graph_files import is_graph_file, read_graph_file
 from influence.store.neo4j import Connection, Neo4jStore, is_uri
 
-__all__ = ["read_sources"]
+__all__ = ["SNAPSHOTS", "read_sources"]
+
+#: Tables that are exported whole each time, so that a new file stands for all that was there.
+SNAPSHOTS = ("customers", "suppress", "topics")
 
 
 def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
@@ -25,8 +30,9 @@ def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
     Parameters
     ----------
     sources
-        A folder that holds a store; the address of a Neo4j server, maybe with ``ROLE=file.cypher``; a file that holds
-        a graph (.graphml, .gexf, .gml, .json); or what :func:`influence.io.read_tables` takes.
+        A folder that holds a store, maybe with files of ``SNAPSHOTS`` as ``ROLE=path`` that stand for the store's own
+        tables this time; the address of a Neo4j server, maybe with ``ROLE=file.cypher``; a file that holds a graph
+        (.graphml, .gexf, .gml, .json); or what :func:`influence.io.read_tables` takes.
     **reading
         How files are read, as :func:`influence.io.read_tables` takes it. What is in a store has been read already.
 
@@ -44,13 +50,31 @@ def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
     folders = [source for source in sources if _is_folder(source)]
     if not folders:
         return read_tables(sources, **reading)
-    if len(sources) > 1:
-        others = [source for source in sources if source != folders[0]] or folders[1:]
+    others = [source for source in sources if source != folders[0]] or folders[1:]
+    if len(sources) > 1 and (len(folders) > 1 or any(split_source(other)[0] not in SNAPSHOTS for other in others)):
         raise UsageError(
             f"{folders[0]} is a folder, and {others[0]} is given beside it; load files into the store first "
             f"(influence load {others[0]} --into {folders[0]}), or name the files in the folder"
         )
-    return DirectoryStore(folders[0]).tables()
+    stored = DirectoryStore(folders[0]).tables()
+    if not others:
+        return stored
+    return _instead(stored, read_tables(others, **{**reading, "fold_case": stored.options.fold_case}))
+
+
+def _instead(stored: Tables, fresh: Tables) -> Tables:
+    """Return what is stored, with whole tables of now instead of those that were loaded once."""
+    frames: dict[str, Any] = fresh.frames(SNAPSHOTS)
+    if fresh.suppress is not None and stored.suppress is not None:  # who was to be left out once still is
+        both = (table.select(pl.col("id").cast(pl.String)) for table in (stored.suppress, fresh.suppress))
+        frames["suppress"] = pl.concat(both).unique(maintain_order=True)
+    return dataclasses.replace(
+        stored,
+        **frames,
+        files=(*stored.files, *fresh.files),
+        notes=(*stored.notes, *fresh.notes),
+        bad_rows={**stored.bad_rows, **fresh.bad_rows},
+    )
 
 
 def _one_graph(sources: Sequence[str], **reading: Any) -> Tables:
