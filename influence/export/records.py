@@ -161,7 +161,8 @@ def _value(column: pl.Series, field: Field, cents: int) -> pl.Series:
     if kind == "number":
         numbers = column.cast(pl.Float64)
         decimals = cents if field.column.endswith("value") or field.column in ("low", "high") else _DECIMALS
-        rounded = numbers.round(decimals) + 0.0  # no negative zero
+        rounded = numbers.round(decimals)
+        rounded = rounded.set(rounded == 0, 0.0)  # no negative zero
         return rounded.set(~rounded.is_finite().fill_null(value=True), None).alias(field.name)
     if kind == "time" and column.dtype.is_temporal():
         return column.cast(pl.Datetime("ms")).dt.strftime(_INSTANT).alias(field.name)

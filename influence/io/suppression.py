@@ -42,7 +42,7 @@ def suppress(tables: Tables) -> Tables:
     hidden = pl.concat([people, _handles(tables, people)])
     changed: dict[str, Any] = {}
     gone = []
-    found = []
+    found = [pl.Series(dtype=pl.String)]
     for table, columns in _PEOPLE.items():
         frame: pl.DataFrame | None = getattr(tables, table)
         if frame is None:
@@ -89,7 +89,7 @@ def _alike(strangers: pl.Series, tables: Tables) -> int:
 
     frames = [(getattr(tables, table), columns) for table, columns in _PEOPLE.items()]
     known = [plain(frame[column].unique()) for frame, columns in frames if frame is not None for column in columns]
-    return int(plain(strangers).is_in(pl.concat(known).implode()).sum())
+    return int(plain(strangers).is_in(pl.concat(known).implode()).sum()) if known else 0
 
 
 def _handles(tables: Tables, people: pl.Series) -> pl.Series:
