@@ -34,6 +34,8 @@ _HOMES = {
     "check": "influence.api",
     "demo_tables": "influence.api",
     "explain": "influence.api",
+    "export_changes": "influence.pipeline",
+    "export_table": "influence.pipeline",
     "load": "influence.api",
     "load_fit": "influence.api",
     "measure": "influence.api",
@@ -42,7 +44,9 @@ _HOMES = {
     "read_graph": "influence.api",
     "read_settings": "influence.config",
     "read_tables": "influence.io",
+    "read_target": "influence.export.targets",
     "save_fit": "influence.api",
+    "sync": "influence.pipeline",
     "tables_from_frames": "influence.io",
     "topics": "influence.api",
 }
@@ -69,6 +73,8 @@ __all__ = [
     "check",
     "demo_tables",
     "explain",
+    "export_changes",
+    "export_table",
     "interop",
     "load",
     "load_fit",
@@ -79,7 +85,9 @@ __all__ = [
     "read_graph",
     "read_settings",
     "read_tables",
+    "read_target",
     "save_fit",
+    "sync",
     "tables_from_frames",
     "topics",
 ]
@@ -104,8 +112,10 @@ if TYPE_CHECKING:
     from influence.errors import DataError, InfluenceError, UsageError
     from influence.evaluate import Backtest
     from influence.evaluate.outlook import Check
+    from influence.export.targets import read_target
     from influence.graph import Graph
     from influence.io import ReadOptions, Tables, read_tables, tables_from_frames
+    from influence.pipeline import export_changes, export_table, sync
     from influence.score import Ranking
     from influence.store import DirectoryStore
     from influence.value.estimator import TieRate

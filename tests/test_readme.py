@@ -21,7 +21,7 @@ def test_python_blocks_run(block):
 
 
 def test_commands_and_options_exist():
-    every = ("rank", "evaluate", "check", "load", "explain", "topics", "centrality", "reach", "seeds")
+    every = ("rank", "evaluate", "check", "load", "explain", "topics", "centrality", "reach", "seeds", "export", "sync")
     commands = set(re.findall(rf"influence ({'|'.join(every)})\b", README))
     text = " ".join(re.findall(r"(?:\$ |`)(?:\.venv/bin/)?influence [^\n`]*", README))
     options = set(re.findall(r"(--[a-z-]+)", text))
@@ -53,3 +53,28 @@ def test_defaults_named_in_the_text_are_the_defaults():
     settings = Settings()
     assert f"within {settings.window_days:.0f} days" in README
     assert f"halves evidence every {settings.half_life_days:.0f} days" in README
+
+
+def test_settings_shown_can_be_read(tmp_path):
+    from influence.config import read_settings
+    from influence.export.targets import FORMATS, read_target
+    from influence.pipeline import SyncSettings
+
+    for number, block in enumerate(re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(block, encoding="utf-8")
+        read_settings(path)
+        targets = {form: read_target(form, path) for form in FORMATS}
+        if "[sync]" in block:
+            assert SyncSettings.read(path).export == ("salesforce", "csv")
+            assert targets["salesforce"].key == "email"
+            assert len(targets["salesforce"].names) == 2
+
+
+def test_fields_of_crms_are_documented():
+    from influence.export.fields import DEFAULT_FIELDS, field_name
+
+    table = README.split("### Fields, for the administrator")[1].split("\n## ")[0]
+    documented = set(re.findall(r"`([A-Za-z_]+)`", table))
+    for form in ("salesforce", "hubspot", "csv"):
+        assert {field_name(form, column) for column in DEFAULT_FIELDS} <= documented
