@@ -221,7 +221,7 @@ class HubSpotSender:
         if reply.status == 401:
             raise self._error(f"does not accept the token of {_TOKEN} ({self._said(reply)}); set a valid one", go_on="")
         if reply.status == 403:
-            needed = _scopes(reply.content) or [f"crm.{(scope or 'objects.{}.read').format(self._object)}"]
+            needed = _scopes(reply.content) or [f"crm.{scope.format(self._object)}" if scope else "oauth"]
             raise self._error(
                 f"forbids it ({self._said(reply)}); the private app of {_TOKEN} needs the scope {', '.join(needed)}",
                 go_on="",

@@ -28,7 +28,7 @@ class Pace:
     """
 
     connect: float = 10.0
-    read: float = 60.0
+    read: float = 120.0
     tries: int = 6
     backoff: float = 1.0
     longest: float = 60.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import functools
 import glob
@@ -46,6 +45,10 @@ class _Session(requests.Session):
         return super().request(*args, **{"timeout": self.timeout, **kwargs})
 
 
+def _as_it_is(request: Any) -> Any:
+    return request
+
+
 class SalesforceSender:
     """Sends each file as an upsert job, waits for it and reads what became of each record.
 
@@ -75,6 +78,7 @@ class SalesforceSender:
         """The client, logged in."""
         session = _Session()
         session.timeout = (self._pace.connect, self._pace.read)
+        session.auth = _as_it_is  # else what a .netrc file has for this host would take the token's place
         session.mount("https://", HTTPAdapter(max_retries=retries(self._pace, _AGAIN, _METHODS)))
         with told(self._hide):
             client = Salesforce(session=session, version=self._target.options["api_version"], **self._login)
@@ -169,8 +173,7 @@ class SalesforceSender:
                 try:
                     self._jobs.upload(job, path)
                 except Lost as lost:
-                    with contextlib.suppress(InfluenceError, SalesforceError, OSError):
-                        self._jobs.abort(job)
+                    if self._aborted(job):
                         yield Answer((), job=job), None
                     if attempt == self._pace.tries:
                         raise lost.cause from None
@@ -184,6 +187,14 @@ class SalesforceSender:
             said = self._hide(str(info.get("errorMessage") or "no reason given"))
             problem = f"Salesforce ended the job {job} as {info['state']}: {said}"
         yield answer, problem
+
+    def _aborted(self, job: str) -> bool:
+        """End a job; one that cannot be ended now is looked at by the next run."""
+        try:
+            self._jobs.abort(job)
+        except (InfluenceError, SalesforceError, OSError):
+            return False
+        return True
 
     def _so_far(self) -> str:
         return f"; {self._arrived:,} records of this run arrived and are remembered" if self._arrived else ""

@@ -85,7 +85,8 @@ def told(hide: Callable[[str], str], so_far: str = "") -> Iterator[None]:
                 f"Salesforce forbids it ({said}){so_far}; the user needs the permission API Enabled, and read, create "
                 "and edit of the object and its fields"
             ) from None
-        raise InfluenceError(f"Salesforce refuses ({said}){so_far}; run it again to go on from there") from None
+        later = "; run it again to go on from there" if error.status == 429 or error.status >= 500 else ""
+        raise InfluenceError(f"Salesforce refuses ({said}){so_far}{later}") from None
     except (requests.RequestException, SalesforceOperationError) as error:
         said = hide(str(error))
         raise InfluenceError(

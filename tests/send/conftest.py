@@ -7,6 +7,13 @@ from salesforce_server import Salesforce, contexts
 from send_runs import define_salesforce
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
 @pytest.fixture
 def hubspot_crm():
     with HubSpot() as crm:

@@ -133,22 +133,23 @@ def test_left_out_people_are_not_sent(crm, send):
     assert (done.left_out, done.accepted, len(crm.jobs)) == (2, 2, 1)
 
 
+PLACES = ("POST", "PUT", "PATCH", "GET /services/data/v61.0/jobs/", "Results", "describe", "query")
+FAULTS = (Fault(503), Fault(429, headers={"Retry-After": "0"}), Fault(drop="before"), Fault(drop="after"))
+ONCE = [
+    ("POST", Fault(429, headers={"Retry-After": "0"})),
+    ("PUT", Fault(drop="after")),
+    ("PUT", Fault(503)),
+    ("PATCH", Fault(drop="after")),
+    ("PATCH", Fault(wait=0.8)),
+    ("Results", Fault(drop="within")),
+    ("query", Fault(500)),
+]
+ALSO = [(where, fault) for where in PLACES for fault in FAULTS] + [("PUT", Fault(wait=0.8))]
+
+
 @pytest.mark.parametrize(
     ("where", "fault"),
-    [
-        (where, fault)
-        for where in (
-            "POST",
-            "PUT",
-            "PATCH",
-            "GET /services/data/v61.0/jobs/ingest/750",
-            "Results",
-            "describe",
-            "query",
-        )
-        for fault in (Fault(503), Fault(429, headers={"Retry-After": "0"}), Fault(drop="before"), Fault(drop="after"))
-    ]
-    + [("Results", Fault(drop="within")), ("PUT", Fault(wait=0.8)), ("PATCH", Fault(wait=0.8)), ("query", Fault(500))],
+    [*ONCE, *(pytest.param(*pair, marks=pytest.mark.slow) for pair in ALSO)],
     ids=lambda value: value if isinstance(value, str) else str(value.status or value.drop or "slow"),
 )
 def test_what_goes_wrong_once_is_done_again(crm, send, where, fault):
@@ -346,6 +347,12 @@ def test_no_secret_gets_out(crm, send, tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
     assert TOKEN.encode() not in all_bytes(tmp_path)
     assert TOKEN not in json.dumps(done.as_dict())
+
+
+def test_other_passwords_for_this_host_are_left_alone(crm, send, tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine localhost\nlogin ann\npassword other\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert send(worth(people(2))).accepted == 2
 
 
 def test_a_stranger_with_another_certificate(crm, send, monkeypatch):
