@@ -124,6 +124,36 @@ class Constraint:
             self.open.astype(np.uint8), self.group, self.quota.copy(), self.cost, left, np.full(blocks, np.inf)
         )
 
+    def matter(self, least: Floats, most: Floats, others: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+        """Return who can be in an allowed set of the greatest sum, where weights lie between two bounds.
+
+        Parameters
+        ----------
+        others : ndarray of int
+            Who is among the answer in any case, and left out of the bounds.
+        """
+        always = np.zeros(self.open.size, np.bool_)
+        always[others] = True
+        always[self.include] = True
+        if self.has_budget or self.quota.size > 1:
+            return np.arange(self.open.size)
+        rivals = least[self.open & ~always & (least > 0.0)]
+        place = rivals.size - self.k
+        always |= most >= np.partition(rivals, place)[place] if place > 0 else most > 0.0
+        return np.flatnonzero(always)
+
+    def among(self, nodes: npt.NDArray[np.int64]) -> Constraint:
+        """Return the same constraint on some of the nodes, which are numbered anew."""
+        if nodes.size == self.open.size:
+            return self
+        return dataclasses.replace(
+            self,
+            open=self.open[nodes],
+            include=np.searchsorted(nodes, self.include).astype(np.int32),
+            cost=self.cost[nodes],
+            group=self.group[nodes],
+        )
+
     def best_sum(self, weight: Floats) -> float:
         """Return at least the greatest sum of weights of an allowed set; exact unless there is a budget."""
         total = float(weight[self.include].sum())

@@ -143,9 +143,10 @@ def _bound(
     scale = scale or 1.0
     cap = 1.0 / (_LIKELY * scale)
     best, members = math.inf, math.inf
+    high = _WIDEST * scale
     for _ in range(2):
-        dual = _Dual(cover, constraint, seeds, alone, covered, cap)
-        found, by = dual.least(_WIDEST * scale)
+        dual = _Dual(cover, constraint, seeds, alone, covered, cap, high)
+        found, by = dual.least(high)
         if found < best:
             best, members = found, dual.members(by)
         cap = 1.0 / by if by > 0.0 else cap  # of a λ, this is the cap that weighs no set more than needed
@@ -153,7 +154,7 @@ def _bound(
 
 
 class _Dual:
-    """The bound as a function of λ; its weights are exact where λ · cap = 1, and never too small."""
+    """The bound as a function of λ up to ``high``; its weights are exact where λ · cap = 1, and never too small."""
 
     def __init__(
         self,
@@ -163,17 +164,22 @@ class _Dual:
         alone: Floats,
         covered: float,
         cap: float,
+        high: float,
     ) -> None:
         n = alone.size
         owner = np.full(cover.offsets.size - 1, -1, np.int32)
         counts, shares = np.zeros(n), np.zeros(n)
         share_out(cover, seeds, constraint.cost, cap, owner, alone, counts, shares)
-        self.constraint, self.seeds, self.alone, self.covered = constraint, seeds, alone, covered
-        self.theirs = counts[seeds]
-        self.slope = np.minimum(cap, constraint.cost[seeds] / np.maximum(self.theirs, 1e-300))
-        self.left, self.shares = cover.gain.copy(), shares
-        self.left[seeds] = 0.0
-        self.shares[seeds] = 0.0
+        theirs = counts[seeds]
+        slope = np.minimum(cap, constraint.cost[seeds] / np.maximum(theirs, 1e-300))
+        left = cover.gain.copy()
+        left[seeds] = 0.0
+        shares[seeds] = 0.0
+        matter = constraint.matter(left - alone, left + high * shares, seeds)
+        self.constraint = constraint.among(matter)
+        self.seeds = np.searchsorted(matter, seeds)
+        self.theirs, self.slope, self.covered = theirs, slope, covered
+        self.left, self.shares, self.alone = left[matter], shares[matter], alone[matter]
 
     def at(self, by: float) -> float:
         """Return the bound at a λ."""
