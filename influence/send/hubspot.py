@@ -10,6 +10,8 @@ from typing import Any
 
 import hubspot
 from hubspot.crm.objects.exceptions import ApiException
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import HTTPError
 
 from influence.errors import InfluenceError, UsageError
@@ -25,6 +27,7 @@ __all__ = ["HubSpotSender"]
 
 _TOKEN = "HUBSPOT_ACCESS_TOKEN"  # noqa: S105
 _BASE = "HUBSPOT_BASE_URL"
+_STANDARD = "https://api.hubapi.com"
 
 #: Answers after which the same request may go well: too much at once, and servers that are down or slow.
 _AGAIN = (408, 423, 429, 477, 500, 502, 503, 504, 521, 522, 523, 524)
@@ -69,8 +72,10 @@ class HubSpotSender:
         self._target = target
         self._object = target.options["object"]
         self._credentials = read_credentials("HubSpot", environ, [[_TOKEN]], [_BASE])
-        more = {"host": host_of(self._credentials[_BASE], _BASE)} if _BASE in self._credentials else {}
-        client = hubspot.HubSpot(access_token=self._credentials[_TOKEN], retry=retries(pace, _AGAIN), **more)
+        base = host_of(self._credentials.values.get(_BASE, _STANDARD), _BASE)
+        client = hubspot.HubSpot(
+            access_token=self._credentials[_TOKEN], retry=retries(pace, _AGAIN), host=base, **_proxy(base)
+        )
         self._api = client.crm.objects.batch_api.api_client
         self._timeout = (pace.connect, pace.read)
         self._arrived = 0
@@ -234,6 +239,12 @@ class HubSpotSender:
     def _error(self, what: str, go_on: str = "; run it again to go on from there") -> InfluenceError:
         arrived = f"; {self._arrived:,} records of this run arrived and are remembered" if self._arrived else ""
         return InfluenceError(f"HubSpot {what}{arrived}{go_on}")
+
+
+def _proxy(base: str) -> dict[str, Any]:
+    """Return the proxy that the environment names, which this client would not ask for by itself."""
+    proxy = select_proxy(base, get_environ_proxies(base))
+    return {"proxy": proxy, "proxy_headers": HTTPAdapter().proxy_headers(proxy)} if proxy else {}
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -34,6 +34,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _handle(self):
         crm = self.server.crm
+        if self.path.startswith("http://"):  # it is asked to be a proxy
+            crm.proxied.append(self.headers.get("Proxy-Authorization"))
+            self.path = "/" + self.path.split("/", 3)[3]
         # a chunked or endless body does not come from these clients
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         with crm.lock:
@@ -91,6 +94,7 @@ class Crm:
     def __init__(self):
         self.lock = threading.RLock()
         self.requests = []
+        self.proxied = []
         self.faults = []  # (part of the path or method, Fault), each for the next request that it fits
         self.hook = None  # called with "before" or "after" and the number of the request that carries records
         self._number = 0

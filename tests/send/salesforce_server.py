@@ -1,6 +1,7 @@
 """A Salesforce with contacts and the Bulk API 2.0, for tests."""
 
 import base64
+import collections
 import csv
 import html
 import io
@@ -172,12 +173,12 @@ class Salesforce(Crm):
                 job["results"]["unprocessedRecords"] = rows
                 return
         known = {contact["Influence_Id__c"].lower(): number for number, contact in self.contacts.items()}
-        keys = [row[0].lower() for row in rows]
+        keys = collections.Counter(row[0].lower() for row in rows)
         for row in rows:
             key, values = row[0], dict(zip(header[1:], row[1:], strict=True))
             number = known.get(key.lower())
             wrong = self._wrong(key, values)
-            if not wrong and keys.count(key.lower()) > 1:
+            if not wrong and keys[key.lower()] > 1:
                 wrong = "DUPLICATE_VALUE:Duplicate external id specified:--"
             if not wrong and number is None and not values.get("LastName"):
                 wrong = "REQUIRED_FIELD_MISSING:Required fields are missing: [LastName]:LastName --"

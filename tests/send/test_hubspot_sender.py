@@ -313,6 +313,10 @@ def test_an_id_of_hubspot_is_nobodys_key():
     answer = read_answer(inputs, content, clear=False, hide=str)
     assert answer.accepted == ["7"]
     assert answer.failed == {"8": "HubSpot did not confirm it"}
+    missing = {"category": "OBJECT_NOT_FOUND", "message": "gone", "context": {"ids": ["7"]}}
+    gone = {"results": [{"objectWriteTraceId": "t8"}], "errors": [missing]}
+    assert read_answer(inputs, gone, clear=False, hide=str).failed == {"7": "gone"}
+    assert read_answer(inputs, gone, clear=True, hide=str).accepted == ["7", "8"]
     both = {"results": [{"objectWriteTraceId": "t7"}, {"objectWriteTraceId": "t8"}]}
     refused = {**both, "errors": [{"message": "no", "context": {"objectWriteTraceId": "t8"}}]}
     assert read_answer(inputs, refused, clear=False, hide=str).accepted == ["7"]
@@ -357,6 +361,17 @@ def test_another_account(hubspot_crm, send):
     assert len(hubspot_crm.writes) == 2
 
 
+def test_a_proxy_that_the_environment_names(hubspot_crm, tmp_path, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", f"http://ann:pass@127.0.0.1:{hubspot_crm.port}")
+    environ = {"HUBSPOT_ACCESS_TOKEN": TOKEN, "HUBSPOT_BASE_URL": "http://localhost:1"}
+    assert run(worth(people(2)), TARGET, tmp_path / "out", environ).accepted == 2
+    assert set(hubspot_crm.proxied) == {"Basic YW5uOnBhc3M="}
+    assert len(hubspot_crm.proxied) == len(hubspot_crm.requests)
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    with pytest.raises(InfluenceError, match="cannot be reached"):
+        run(worth(people(2)), TARGET, tmp_path / "out", environ)
+
+
 def test_no_server(tmp_path):
     environ = {"HUBSPOT_ACCESS_TOKEN": TOKEN, "HUBSPOT_BASE_URL": "http://127.0.0.1:9"}
     with pytest.raises(InfluenceError, match="HubSpot cannot be reached") as caught:
@@ -388,8 +403,11 @@ def test_many(tmp_path):
     values = worth(people(9_000))
     with HubSpot() as crm:
         environ = {"HUBSPOT_ACCESS_TOKEN": TOKEN, "HUBSPOT_BASE_URL": crm.url}
-        for number in range(0, 90, 7):
-            crm.fail("/batch/upsert", Fault(429 if number % 2 else None, drop=None if number % 2 else "after"))
+        crm.hook = lambda when, number: (
+            crm.fail("/batch/upsert", Fault(429) if number % 2 else Fault(drop="after"))
+            if when == "after" and number % 7 == 0
+            else None
+        )
         done = run(values, TARGET, tmp_path / "out", environ)
         assert (done.accepted, len(crm.contacts)) == (9_000, 9_000)
         assert held_hubspot(crm) == wanted_hubspot(values)

@@ -32,7 +32,7 @@ def runner():
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"POLARS_MAX_THREADS": "1"},
+        env=os.environ | {"POLARS_MAX_THREADS": "1", "NO_PROXY": "*"},
     )
     yield process
     process.stdin.close()

@@ -127,6 +127,20 @@ def test_several_files_are_several_jobs(crm, send, monkeypatch):
     assert held_salesforce(crm) == wanted_salesforce(values)
 
 
+@pytest.mark.slow
+def test_many(salesforce_crm, send):
+    values = worth(people(9_000))
+    for person in values:
+        salesforce_crm.add(person)
+    salesforce_crm.page = 2_500
+    salesforce_crm.bad = dict.fromkeys(people(9_000)[::100], "no")
+    done = send(values)
+    assert (done.accepted, done.failed) == (8_910, 90)
+    salesforce_crm.bad = {}
+    assert send(values).accepted == 90
+    assert held_salesforce(salesforce_crm) == wanted_salesforce(values)
+
+
 def test_left_out_people_are_not_sent(crm, send):
     values = worth(people(3)) | {"p0001@EXAMPLE.org": 3.0}  # somebody else with the same key, but for its case
     done = send(values)
