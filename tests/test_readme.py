@@ -20,6 +20,7 @@ def test_python_blocks_run(block):
     assert done.stdout
 
 
+@pytest.mark.slow
 def test_commands_and_options_exist():
     every = ("rank", "evaluate", "check", "load", "explain", "topics", "centrality", "reach", "seeds", "export", "sync")
     commands = set(re.findall(rf"influence ({'|'.join(every)})\b", README))

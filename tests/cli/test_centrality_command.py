@@ -142,6 +142,7 @@ def test_parts_by_number(folder, invoke):
     assert table.rows() == [("ann", 0, 1), ("bob", 1, 1), ("cy", 2, 1), ("dee", 3, 1)]
 
 
+@pytest.mark.slow
 def test_every_measure_runs(folder, invoke):
     from influence.centrality.measures import MEASURES
 

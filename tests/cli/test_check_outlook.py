@@ -132,6 +132,7 @@ def test_nothing_is_scored(monkeypatch):
     assert influence.check(**shop()).facts["score"]["possible"]
 
 
+@pytest.mark.slow
 def test_columns_said_to_be_left_out_are():
     rng = random.Random(3)
     tables = shop(3)

@@ -187,6 +187,7 @@ def test_ctrl_c(folder, process, args):
     assert {entry.name for entry in folder.iterdir()} == {"f.csv", "e.csv", "c.csv", "large.csv", "scores.csv"}
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_enough(folder, process):
     """`influence rank --demo | head -1` ends quietly."""
     running = process("rank", "--demo", "--quiet", wait=False)

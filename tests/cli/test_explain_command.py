@@ -213,6 +213,7 @@ def test_a_suppressed_person_is_nobody(folder, status):
     assert (code, out, err) == (2, "", "Error: nobody has the id 'ann'\n")
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own(process):
     code, out, err = process("explain", "70", "--demo", "--format", "json", "--threads", "1")
     assert code == 0

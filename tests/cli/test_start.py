@@ -82,6 +82,7 @@ def on_a_terminal(folder, *args, **env):
     return running.wait(timeout=60), b"".join(parts).decode(), err
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_a_table_and_no_color_is_respected(folder):
     code, text, err = on_a_terminal(folder, "rank", "--demo", NO_COLOR="1")
     assert code == 0, err

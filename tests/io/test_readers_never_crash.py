@@ -315,6 +315,7 @@ def attempt_frame(given_frame, options):
     attempt(lambda: tables_from_frames(**{role: frame}, **options))
 
 
+@pytest.mark.slow
 @settings(SOME, max_examples=12)
 @given(reviews())
 def test_every_format_gives_the_same_table(frame):

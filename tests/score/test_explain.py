@@ -28,6 +28,7 @@ def parts_of(explanation, breakdown):
     return dict(explanation.frame.filter(breakdown=breakdown).select("name", "value").rows())
 
 
+@pytest.mark.slow
 @settings(max_examples=70)
 @given(
     log=logs(money=True, most_people=10),

@@ -47,6 +47,7 @@ def test_is_what_the_definition_says(log, part):
         assert getattr(scored.value, name) == pytest.approx(getattr(expected, name), rel=1e-9, abs=1e-11 * scale)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(logs(money=True))
 def test_contributions_add_up_and_ties_stand_by_id(log):
@@ -78,6 +79,7 @@ def test_own_value_is_a_unit(log, factor):
     assert other.value.network == pytest.approx(factor * one.value.network, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(logs(money=True), st.randoms(use_true_random=False))
 def test_names_and_the_order_of_rows_do_not_matter(log, random):

@@ -47,6 +47,7 @@ def referenced(store):
     return [store.path / "data" / entry.name for entry in pointer.read_state(store.path).files]
 
 
+@pytest.mark.slow
 def test_a_changed_byte_in_any_file_is_found(store):
     rng = np.random.default_rng(0)
     files = referenced(store)

@@ -130,7 +130,8 @@ def kill_at_random(tmp_path, kind, times, seed):
     return seen, took
 
 
-@pytest.mark.parametrize("kind", ["load", pytest.param("append", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["load", "append"])
 def test_killed_at_some_operations(tmp_path, kind):
     seen, _ = kill_at_operations(tmp_path, kind, 3)
     assert set(seen) == {"old", "new"}

@@ -92,6 +92,7 @@ def test_no_time_to_wait_that_is_none(tmp_path, timeout):
         DirectoryStore(tmp_path, lock_timeout=timeout)
 
 
+@pytest.mark.slow
 def test_many_writers_lose_nothing(tmp_path):
     def write(writer):
         mine = DirectoryStore(tmp_path / "store", lock_timeout=60)
@@ -107,6 +108,7 @@ def test_many_writers_lose_nothing(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_readers_see_whole_loads_while_a_writer_is_at_work(store):
     stop = threading.Event()
     seen = []

@@ -78,6 +78,7 @@ def test_as_the_dense_solution(case):
         assert (found <= 1).all()
 
 
+@pytest.mark.slow
 @given(graphs(), st.randoms(use_true_random=False))
 def test_relabelling_permutes(case, random):
     n, edges, seeds = case
@@ -92,6 +93,7 @@ def test_relabelling_permutes(case, random):
         assert other[new] == pytest.approx(one, abs=1e-6)
 
 
+@pytest.mark.slow
 @given(graphs(whole=True), st.integers(2, 5))
 def test_an_isolated_ring_changes_nobody_and_is_not_trusted(case, size):
     n, edges, seeds = case
@@ -102,6 +104,7 @@ def test_an_isolated_ring_changes_nobody_and_is_not_trusted(case, size):
     assert (after[n:] < 0.5).all()
 
 
+@pytest.mark.slow
 @given(graphs(), st.data())
 def test_a_reaction_never_lowers_the_trust_in_whom_it_is_to(case, data):
     """Trust itself; authenticity is relative to others, whose trust moves too, and may lose a little by it."""

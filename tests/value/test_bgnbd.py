@@ -92,6 +92,7 @@ def test_the_fit_agrees_with_lifetimes(sample):
     assert np.allclose(same.p_alive(x, t_x, age), theirs.conditional_probability_alive(x, t_x, age), rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_likelihood_is_that_of_the_model_integrated(sample):
     x, t_x, age = (column[::24] for column in sample)
     fit = fit_bgnbd(x, t_x, age)
@@ -245,6 +246,7 @@ for _ in range(12):
 """
 
 
+@pytest.mark.slow
 def test_fits_do_not_hang_on_threads():
     found = []
     for threads in ("1", "2"):
@@ -338,6 +340,7 @@ def test_nothing_to_fit_is_said_and_does_not_raise(columns, words):
     assert math.isnan(fit.r)
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1), st.integers(0, 20)), max_size=12))
 def test_a_fit_never_raises(rows):

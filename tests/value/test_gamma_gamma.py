@@ -61,6 +61,7 @@ def test_the_fit_agrees_with_lifetimes(rfm):
     assert np.allclose(same.expected_value(rfm.n_valued, rfm.monetary), expected, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_likelihood_is_that_of_the_model_integrated(rfm):
     kept = np.flatnonzero(rfm.n_valued > 0)[::24]
     x, m = rfm.n_valued[kept], rfm.monetary[kept]

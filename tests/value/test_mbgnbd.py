@@ -49,6 +49,7 @@ def test_the_fit_agrees_with_lifetimes(sample):
     assert np.allclose(same.p_alive(x, t_x, age), theirs.conditional_probability_alive(x, t_x, age), rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_likelihood_is_that_of_the_model_integrated(sample):
     x, t_x, age = (column[::24] for column in sample)
     fit = fit_mbgnbd(x, t_x, age)

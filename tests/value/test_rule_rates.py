@@ -117,6 +117,7 @@ def test_undated_evidence_has_no_age_and_shares_one_week():
     assert rule_acts(ledger, cut, YEAR).tolist() == pytest.approx([0.0, 7 * SPEED], rel=1e-12)
 
 
+@pytest.mark.slow
 @given(log=logs(), part=st.floats(0.2, 1.0), cap=st.sampled_from([0.6, 3.0]), half_life=st.sampled_from([20.0, 90.0]))
 def test_any_history(log, part, cap, half_life):
     settings = Settings(weekly_cap=cap, half_life_days=half_life)
