@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -82,8 +83,10 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def handle_error(self, request, client_address):  # a client that was killed
-        pass
+    def handle_error(self, request, client_address):
+        error = sys.exception()
+        if not isinstance(error, OSError):  # those are of clients that were killed
+            self.crm.errors.append(error)
 
 
 class Crm:
@@ -95,6 +98,7 @@ class Crm:
         self.lock = threading.RLock()
         self.requests = []
         self.proxied = []
+        self.errors = []
         self.faults = []  # (part of the path or method, Fault), each for the next request that it fits
         self.hook = None  # called with "before" or "after" and the number of the request that carries records
         self._number = 0
@@ -110,6 +114,7 @@ class Crm:
     def __exit__(self, *_):
         self.server.shutdown()
         self.server.server_close()
+        assert not self.errors, self.errors
 
     def dress(self, server):
         """Let a server speak TLS, if it is to."""

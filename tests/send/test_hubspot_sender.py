@@ -317,6 +317,9 @@ def test_an_id_of_hubspot_is_nobodys_key():
     gone = {"results": [{"objectWriteTraceId": "t8"}], "errors": [missing]}
     assert read_answer(inputs, gone, clear=False, hide=str).failed == {"7": "gone"}
     assert read_answer(inputs, gone, clear=True, hide=str).accepted == ["7", "8"]
+    for status in ("PENDING", "CANCELED"):
+        undone = {"status": status, "results": [{"objectWriteTraceId": "t7"}, {"objectWriteTraceId": "t8"}]}
+        assert read_answer(inputs, undone, clear=False, hide=str).accepted == []
     both = {"results": [{"objectWriteTraceId": "t7"}, {"objectWriteTraceId": "t8"}]}
     refused = {**both, "errors": [{"message": "no", "context": {"objectWriteTraceId": "t8"}}]}
     assert read_answer(inputs, refused, clear=False, hide=str).accepted == ["7"]
@@ -405,7 +408,7 @@ def test_many(tmp_path):
         environ = {"HUBSPOT_ACCESS_TOKEN": TOKEN, "HUBSPOT_BASE_URL": crm.url}
         crm.hook = lambda when, number: (
             crm.fail("/batch/upsert", Fault(429) if number % 2 else Fault(drop="after"))
-            if when == "after" and number % 7 == 0
+            if when == "after" and number and number % 7 == 0
             else None
         )
         done = run(values, TARGET, tmp_path / "out", environ)
