@@ -1,6 +1,10 @@
-// Every property of a customer; a signup as microseconds.
-MATCH (p:Person) WHERE p.id > $after
-WITH p ORDER BY p.id LIMIT $people
-WITH collect(p) AS people, max(p.id) AS last
-RETURN last, [p IN people WHERE p:Customer |
-  p {.*, signup: p.signup.epochMillis * 1000 + p.signup.microsecond % 1000}] AS rows
+// Every property of those who are customers.
+// A time is its microseconds, or with $dated = false what it says, as text or as a number.
+MATCH (p:`customers.label`) WHERE id(p) IN $nodes
+WITH collect(p) AS found
+RETURN [p IN found | id(p)] AS node, [p IN found | p {.*, `customers.signup`: null}] AS rows,
+  CASE WHEN "signup" IN $columns THEN [t IN [r IN found | r.`customers.signup`] | CASE
+    WHEN $dated THEN t.epochMillis * 1000 + t.microsecond % 1000
+    WHEN t IS :: ZONED DATETIME NOT NULL THEN toString(datetime({epochSeconds: t.epochSeconds, nanosecond: t.nanosecond}))
+    WHEN t IS :: LOCAL DATETIME OR t IS :: DATE THEN toString(t)
+    ELSE t END] END AS signup

@@ -1,11 +1,11 @@
-MATCH (p:Person) WHERE p.id > $after
-WITH p ORDER BY p.id LIMIT $people
-WITH collect(p) AS people, max(p.id) AS last
-CALL (people) {
-  UNWIND people AS p
-  MATCH (p)-[r:FOLLOWS]->()
-  RETURN collect(r) AS found
-}
-RETURN last,
-  [r IN found | startNode(r).id] AS source, [r IN found | endNode(r).id] AS target,
-  [r IN found | r.since.epochMillis * 1000 + r.since.microsecond % 1000] AS since
+// Who follows whom: lists of columns, people by their internal numbers.
+// A time is its microseconds, or with $dated = false what it says, as text or as a number.
+MATCH (p) WHERE id(p) IN $nodes
+MATCH (p)-[r:`follows.relationship`]->()
+WITH collect(r) AS found
+RETURN [r IN found | id(startNode(r))] AS source, [r IN found | id(endNode(r))] AS target,
+  CASE WHEN "since" IN $columns THEN [t IN [r IN found | r.`follows.since`] | CASE
+    WHEN $dated THEN t.epochMillis * 1000 + t.microsecond % 1000
+    WHEN t IS :: ZONED DATETIME NOT NULL THEN toString(datetime({epochSeconds: t.epochSeconds, nanosecond: t.nanosecond}))
+    WHEN t IS :: LOCAL DATETIME OR t IS :: DATE THEN toString(t)
+    ELSE t END] END AS since

@@ -1,9 +1,4 @@
-MATCH (p:Person) WHERE p.id > $after
-WITH p ORDER BY p.id LIMIT $people
-WITH collect(p) AS people, max(p.id) AS last
-CALL (people) {
-  UNWIND people AS p
-  MATCH (p)-[:HAS_HANDLE]->(h:Handle)
-  RETURN collect([p.id, h.channel, h.id]) AS found
-}
-RETURN last, [r IN found | r[0]] AS customer, [r IN found | r[1]] AS channel, [r IN found | r[2]] AS handle
+MATCH (p) WHERE id(p) IN $nodes
+MATCH (p)-[:`identities.relationship`]->(h:`identities.label`)
+WITH collect([id(p), h.`identities.channel`, h.`identities.handle`]) AS found
+RETURN [r IN found | r[0]] AS customer, [r IN found | r[1]] AS channel, [r IN found | r[2]] AS handle

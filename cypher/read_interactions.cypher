@@ -1,15 +1,19 @@
-// A page of people, and what they did: lists of columns in one record.
-MATCH (p:Person) WHERE p.id > $after
-WITH p ORDER BY p.id LIMIT $people
-WITH collect(p) AS people, max(p.id) AS last
-CALL (people) {
-  UNWIND people AS p
-  MATCH (p)-[r:INTERACTED]->()
-  RETURN collect(r) AS found
-}
-RETURN last,
-  [r IN found | startNode(r).id] AS source, [r IN found | endNode(r).id] AS target,
-  [r IN found | r.timestamp.epochMillis * 1000 + r.timestamp.microsecond % 1000] AS timestamp,
-  [r IN found | r.type] AS type, [r IN found | r.weight] AS weight, [r IN found | r.sentiment] AS sentiment,
-  [r IN found | r.incentivised] AS incentivised, [r IN found | r.channel] AS channel, [r IN found | r.id] AS id,
-  [r IN found | r.incentive_cost] AS incentive_cost
+// What people did: lists of columns, people by their internal numbers.
+// A time is its microseconds, or with $dated = false what it says, as text or as a number.
+MATCH (p) WHERE id(p) IN $nodes
+MATCH (p)-[r:`interactions.relationship`]->()
+WITH collect(r) AS found
+RETURN [r IN found | id(startNode(r))] AS source, [r IN found | id(endNode(r))] AS target,
+  CASE WHEN "timestamp" IN $columns THEN [t IN [r IN found | r.`interactions.timestamp`] | CASE
+    WHEN $dated THEN t.epochMillis * 1000 + t.microsecond % 1000
+    WHEN t IS :: ZONED DATETIME NOT NULL THEN toString(datetime({epochSeconds: t.epochSeconds, nanosecond: t.nanosecond}))
+    WHEN t IS :: LOCAL DATETIME OR t IS :: DATE THEN toString(t)
+    ELSE t END] END AS timestamp,
+  CASE WHEN "type" IN $columns THEN [r IN found | coalesce(r.`interactions.type`, type(r))]
+    ELSE [r IN found | type(r)] END AS type,
+  CASE WHEN "weight" IN $columns THEN [r IN found | r.`interactions.weight`] END AS weight,
+  CASE WHEN "sentiment" IN $columns THEN [r IN found | r.`interactions.sentiment`] END AS sentiment,
+  CASE WHEN "incentivised" IN $columns THEN [r IN found | r.`interactions.incentivised`] END AS incentivised,
+  CASE WHEN "channel" IN $columns THEN [r IN found | r.`interactions.channel`] END AS channel,
+  CASE WHEN "id" IN $columns THEN [r IN found | r.`interactions.id`] END AS id,
+  CASE WHEN "incentive_cost" IN $columns THEN [r IN found | r.`interactions.incentive_cost`] END AS incentive_cost

@@ -1,1 +1,1 @@
-MATCH (s:Suppressed) RETURN collect(s.id) AS id
+MATCH (s:`suppress.label`) RETURN collect(s.`suppress.id`) AS id

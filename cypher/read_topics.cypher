@@ -1,12 +1,11 @@
-// A page of people, and what they did: lists of columns in one record.
-MATCH (p:Person) WHERE p.id > $after
-WITH p ORDER BY p.id LIMIT $people
-WITH collect(p) AS people, max(p.id) AS last
-CALL (people) {
-  UNWIND people AS p
-  MATCH (p)-[r:RAISED]->()
-  RETURN collect(r) AS found
-}
-RETURN last,
-  [r IN found | startNode(r).id] AS customer, [r IN found | endNode(r).id] AS topic,
-  [r IN found | r.timestamp.epochMillis * 1000 + r.timestamp.microsecond % 1000] AS timestamp
+// What people did: lists of columns, people by their internal numbers.
+// A time is its microseconds, or with $dated = false what it says, as text or as a number.
+MATCH (p) WHERE id(p) IN $nodes
+MATCH (p)-[r:`topics.relationship`]->(:`topics.label`)
+WITH collect(r) AS found
+RETURN [r IN found | id(startNode(r))] AS customer, [r IN found | endNode(r).`topics.topic`] AS topic,
+  CASE WHEN "timestamp" IN $columns THEN [t IN [r IN found | r.`topics.timestamp`] | CASE
+    WHEN $dated THEN t.epochMillis * 1000 + t.microsecond % 1000
+    WHEN t IS :: ZONED DATETIME NOT NULL THEN toString(datetime({epochSeconds: t.epochSeconds, nanosecond: t.nanosecond}))
+    WHEN t IS :: LOCAL DATETIME OR t IS :: DATE THEN toString(t)
+    ELSE t END] END AS timestamp

@@ -507,7 +507,7 @@ def rank(
     return result
 
 
-def write_back(ranking: Ranking, uri: str, *, run: str | None = None) -> str:
+def write_back(ranking: Ranking, uri: str, *, run: str | None = None, options: ReadOptions | None = None) -> str:
     """Write the scores of a ranking to the people of a Neo4j database, and clear those of an older run.
 
     Parameters
@@ -516,17 +516,20 @@ def write_back(ranking: Ranking, uri: str, *, run: str | None = None) -> str:
         Where it is; the login comes from ``NEO4J_USERNAME``, ``NEO4J_PASSWORD`` and ``NEO4J_DATABASE``.
     run : str, optional
         The stamp of the run, the time by default.
+    options : ReadOptions, optional
+        How the ranking was read: the names of the database, if they are not ours.
 
     Returns
     -------
     str
         The stamp, which is the property ``influence_run`` of all who were ranked.
     """
-    from influence.store.neo4j import Connection, Neo4jStore
+    from influence.store.neo4j import Connection, Names, Neo4jStore
 
+    names = Names(options.neo4j if options is not None else {})
     stamp = run or dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     with Connection(uri) as connection:
-        Neo4jStore(connection).write_scores(ranking.frame, stamp)
+        Neo4jStore(connection, names).write_scores(ranking.frame, stamp)
     return stamp
 
 

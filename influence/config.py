@@ -52,10 +52,10 @@ SUSPICION_FACTORS: Mapping[str, float] = MappingProxyType(
 )
 
 #: Names in a settings file that say how sources are read; ``influence.io.ReadOptions`` takes them.
-READING = ("time_unit", "encoding", "decimal", "map", "map_type", "fold_case", "on_bad_rows")
+READING = ("time_unit", "encoding", "decimal", "map", "map_type", "fold_case", "on_bad_rows", "neo4j")
 
 #: Tables of a settings file that belong to what they are called after, which reads them itself.
-SECTIONS = ("export", "neo4j", "sync")
+SECTIONS = ("export", "sync")
 
 _MODELS = ("auto", "rule", "learned")
 _MAPPINGS = ("reaction_weights", "segment_weights", "suspicion_factors")

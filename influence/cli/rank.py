@@ -41,6 +41,7 @@ from influence.cli.options import (
     Topics,
     Transactions,
     limit_threads,
+    load_options,
     load_score_settings,
     load_tables,
 )
@@ -179,7 +180,7 @@ def rank(
             api.save_fit(ranking, save_model)
         if database is not None:
             stages.begin("write back")
-            run = api.write_back(ranking, database)
+            run = api.write_back(ranking, database, options=load_options(context))
             say([f"Wrote the scores of {len(ranking):,} people to {database}, as influence_* of the run {run}"], quiet)
     result = ranking.detractors(include_non_customers=include_non_customers) if show_detractors else ranking
     say([f"Note: {note}" for note in result.notes], quiet)

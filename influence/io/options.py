@@ -49,6 +49,9 @@ class ReadOptions:
     fold_case: bool = False
     #: ``fail``, ``skip``, or ``quarantine=FILE``: skip, and write them to a CSV file.
     on_bad_rows: str = "fail"
+    #: ``{table: {key: name}}``: what a Neo4j database calls people, ties and their properties; see
+    #: ``influence.store.neo4j.Names``, which checks it. Read as a whole: it replaces what stands.
+    neo4j: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.time_unit is not None and not isinstance(self.time_unit, str):
@@ -64,6 +67,8 @@ class ReadOptions:
             if not isinstance(value, Mapping) or not all(isinstance(t, str) for kv in value.items() for t in kv):
                 raise UsageError(f"{name} must be a table of name = name, not {value!r}")
             object.__setattr__(self, name, MappingProxyType(dict(value)))
+        if not isinstance(self.neo4j, Mapping):
+            raise UsageError(f"neo4j must be a table of tables, not {self.neo4j!r}")
         for key, column in self.map.items():
             _check_key(key, column)
         for role in ROLES:
@@ -140,7 +145,7 @@ def read_options(path: str | Path, base: ReadOptions | None = None) -> ReadOptio
     """Read the reading options of a TOML file, passing over all else that it holds.
 
     They stand at its top level (of ``[tool.influence]`` in a ``pyproject.toml``): ``time_unit``, ``encoding``,
-    ``decimal``, ``fold_case``, ``on_bad_rows``, and the tables ``[map]`` and ``[map_type]``.
+    ``decimal``, ``fold_case``, ``on_bad_rows``, and the tables ``[map]``, ``[map_type]`` and ``[neo4j]``.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from influence.io.sources import sha256
 from influence.io.tables import SourceFile
 from influence.store.directory import DirectoryStore
 from influence.store.graph_files import is_graph_file, read_graph_file
-from influence.store.neo4j import Connection, Neo4jStore, is_uri
+from influence.store.neo4j import Connection, Names, Neo4jStore, is_uri
 
 __all__ = ["SNAPSHOTS", "read_sources"]
 
@@ -102,8 +102,10 @@ def _one_database(sources: Sequence[str], **reading: Any) -> Tables:
                 "ROLE=file.cypher"
             )
         queries[role] = Path(path).expanduser()
+    options = reading.get("options")
+    names = Names(options.neo4j if options is not None else {})
     with Connection(uri) as connection:
-        store = Neo4jStore(connection)
+        store = Neo4jStore(connection, names)
         return store.queried(queries, **reading) if queries else store.tables(**reading)
 
 

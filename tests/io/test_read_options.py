@@ -165,7 +165,7 @@ def test_options_are_frozen_and_plain():
         options.map["follows.source"] = "x"
     assert options.as_dict() == {
         "time_unit": "s", "encoding": "utf-8", "decimal": None, "map": MAP, "map_type": {}, "fold_case": False,
-        "on_bad_rows": "fail",
+        "on_bad_rows": "fail", "neo4j": {},
     }  # fmt: skip
     assert ReadOptions.from_mapping(options.as_dict()) == options
     tables = tables_from_frames(follows=pl.DataFrame({"source": [1], "target": [2]}), decimal=",")

@@ -13,6 +13,8 @@ import neo4j
 
 PASSWORD = "only-for-tests"
 OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
+#: A machine for tests is small and busy: soon there is better than fast for long.
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 INCUBATING = ("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED")
 POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -103,11 +105,19 @@ def libraries(release: Release = LTS) -> Path:
 class Server:
     """One server in a folder of its own, on a free port, with a login."""
 
-    def __init__(self, home: Path, release: Release = LTS, **settings: str) -> None:
+    def __init__(self, home: Path, release: Release = LTS, *, quick: bool = True, **settings: str) -> None:
         java = choose_java(release, javas())
         opens = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in OPENS]
         self.home, self.release = home, release
-        self.java = [str(java), "-Xmx1g", *opens, *release.options, "-cp", f"{libraries(release)}/*"]
+        self.java = [
+            str(java),
+            "-Xmx1g",
+            *(QUICK if quick else ()),
+            *opens,
+            *release.options,
+            "-cp",
+            f"{libraries(release)}/*",
+        ]
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]

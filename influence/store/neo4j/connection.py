@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from influence.errors import InfluenceError, UsageError
-from influence.store.neo4j.statements import statement, statements
+from influence.store.neo4j.statements import statements
 
 if TYPE_CHECKING:
     import neo4j
 
-__all__ = ["Connection", "StoreError", "is_uri"]
+__all__ = ["Connection", "StatementError", "StoreError", "is_uri"]
 
 _SCHEMES = tuple(f"{scheme}{secured}" for scheme in ("neo4j", "bolt") for secured in ("", "+s", "+ssc"))
 #: Seconds for which a transaction is tried again while a server is away.
 _PATIENCE = 120.0
 _CONNECT = 15.0
+_MISFITS = "Neo.ClientError.Statement."
 
 Row = Mapping[str, Any]
 
@@ -29,6 +30,10 @@ class StoreError(InfluenceError):
     """A server that does not answer, or refuses what is asked of it."""
 
     exit_status = 4
+
+
+class StatementError(StoreError):
+    """A statement that does not fit what is in the database."""
 
 
 def is_uri(source: str) -> bool:
@@ -113,15 +118,15 @@ class Connection:
         """Run one statement of our own in a transaction, again if the server goes away."""
         self._run(query, parameters)
 
-    def write_rows(self, name: str, rows: Sequence[Row], **parameters: Any) -> int:
-        """Run a statement file over rows; return how many nodes and relationships it made."""
-        counters = self._run(statement(name), {"rows": rows, **parameters}).summary.counters
+    def write_rows(self, query: str, rows: Sequence[Row], **parameters: Any) -> int:
+        """Run a statement of our own over rows; return how many nodes and relationships it made."""
+        counters = self._run(query, {"rows": rows, **parameters}).summary.counters
         return int(counters.nodes_created + counters.relationships_created)
 
-    def run_alone(self, name: str, **parameters: Any) -> None:
-        """Run a statement file that makes transactions of its own."""
+    def run_alone(self, query: str, **parameters: Any) -> None:
+        """Run a statement that makes transactions of its own."""
         with self.explained(), self._driver.session(database=self.database) as session:
-            session.run(statement(name), parameters).consume()
+            session.run(query, parameters).consume()
 
     def record(self, query: str, **parameters: Any) -> Any:
         """Return the one record of a query."""
@@ -151,7 +156,8 @@ class Connection:
         except failed.ConfigurationError as error:
             raise UsageError(f"{self.uri}: {error}") from error
         except failed.Neo4jError as error:
-            raise StoreError(f"{self.uri}: {self._refused(error)}") from error
+            told = StatementError if (error.code or "").startswith(_MISFITS) else StoreError
+            raise told(f"{self.uri}: {self._refused(error)}") from error
         except (failed.DriverError, OSError) as error:
             raise StoreError(f"{self.uri}: {_silent(error)}") from error
 

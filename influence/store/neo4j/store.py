@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,10 +11,11 @@ import polars as pl
 from influence.errors import DataError
 from influence.io import Tables, tables_from_frames
 from influence.io.frames import series_of
-from influence.io.schema import SCHEMA
 from influence.progress import slices
 from influence.store.facts import Appended, StoreInfo
 from influence.store.neo4j.connection import Connection
+from influence.store.neo4j.names import Names
+from influence.store.neo4j.reading import OURS, native, read_frames, read_people
 from influence.store.neo4j.rows import LOADED, batch, people_of, prepared, rows_of
 from influence.store.neo4j.statements import statement
 from influence.store.terms import agreed, terms
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["SCORES", "Neo4jStore"]
 
 _BATCH = 10_000
-_PAGE = 2_000  # people, of whom each has some ten events
-_KINDS = {"number": pl.Float64, "flag": pl.Boolean, "time": pl.Int64, "code": None}
-_TIME = pl.Datetime("us", "UTC")
-_OURS = "influence_"
 #: Columns of a ranking that are written back; ``cypher/clear_scores.cypher`` takes the same away.
 SCORES = ("rank", "network_value", "low", "high", "p_top", "own_value", "quadrant", "authenticity", "reasons")
 
@@ -47,10 +42,13 @@ class Neo4jStore:
     Parameters
     ----------
     connection : Connection
+    names : Names, optional
+        By which it is read and scores are written; what is loaded has our own.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, names: Names | None = None) -> None:
         self.connection = connection
+        self.names = names or Names()
 
     def append(self, tables: Tables) -> Appended:
         """Add what the database does not have yet; batches of 10,000 rows, each in a transaction."""
@@ -77,27 +75,20 @@ class Neo4jStore:
         return StoreInfo(self.connection.uri, 0, "", now, (), rows, int(found["people"]), ties, 0)
 
     def tables(self, **reading: Any) -> Tables:
-        """Read all tables, in pages of people.
+        """Read all tables, by the names that the database has for things.
 
         Raises
         ------
         DataError
-            The database holds nobody.
+            The database holds nobody, or has no such label, relationship or property.
         """
-        count = int(self.connection.record(statement("count"))["people"])
-        if not count:
-            raise DataError(
-                f"{self.connection.uri}: holds nobody (:Person); do it with: influence load SOURCE... --into "
-                f"{self.connection.uri}"
-            )
-        frames: dict[str, Any] = {}
-        for role in LOADED:
-            frame = self._read(role, count)
-            if frame is not None and frame.height:
-                frames[role] = frame
+        uri, names = self.connection.uri, self.names
+        frames, notes = read_frames(self.connection, names)
+        if not frames:
+            step = f"do it with: influence load SOURCE... --into {uri}" if not names.given else "look at [neo4j.people]"
+            raise DataError(f"{uri}: holds nobody ({names.filled(':`people.label`')}); {step}")
         tables = tables_from_frames(**frames, **reading)
-        note = f"{self.connection.uri}: a database of {count:,} people"
-        return dataclasses.replace(tables, notes=(note, *tables.notes))
+        return dataclasses.replace(tables, notes=(*notes, *tables.notes))
 
     def queried(self, queries: Mapping[str, Path], **reading: Any) -> Tables:
         """Read tables by queries of the user, for databases that were not made by us.
@@ -124,7 +115,7 @@ class Neo4jStore:
             if not records:
                 raise DataError(f"{path}: the query returns no rows from {self.connection.uri}")
             columns = zip(names, zip(*records, strict=True), strict=True)
-            frames[role] = pl.DataFrame([series_of(name, [_native(cell) for cell in cells]) for name, cells in columns])
+            frames[role] = pl.DataFrame([series_of(name, [native(cell) for cell in cells]) for name, cells in columns])
         return tables_from_frames(**frames, **reading)
 
     def write_scores(self, frame: pl.DataFrame, run: str) -> None:
@@ -140,18 +131,25 @@ class Neo4jStore:
         run : str
             The stamp of the run.
         """
-        columns = [pl.col(name).alias(_OURS + name) for name in SCORES if name in frame.columns]
-        scores = frame.select(pl.col("id").cast(pl.String), scores=pl.struct(columns))
-        for start, stop in slices(scores.height, "writing scores back", size=_BATCH, unit="people"):
-            self.connection.write_rows("write_scores", scores[start:stop].to_dicts(), run=run)
-        self.connection.run_alone("clear_scores", run=run)
+        columns = [pl.col(name).alias(OURS + name) for name in SCORES if name in frame.columns]
+        people = read_people(self.connection, self.names)
+        found = frame.select(pl.col("id").cast(pl.String).alias("text"), scores=pl.struct(columns))
+        rows = found.join(people.with_columns(text=pl.col("id").cast(pl.String)), on="text", maintain_order="left")
+        if frame.height and not rows.height:
+            raise DataError(
+                f"{self.connection.uri}: holds none of the people of this ranking; is it the same database?"
+            )
+        for start, stop in slices(rows.height, "writing scores back", size=_BATCH, unit="people"):
+            part = rows[start:stop].select("node", "id", "scores")
+            self.connection.write_rows(self.names.statement("write_scores"), part.to_dicts(), run=run)
+        self.connection.run_alone(self.names.statement("clear_scores"), run=run)
 
     def _load(self, role: str, frame: pl.DataFrame) -> int:
         made, ready = 0, prepared(role, frame)
         for start, stop in slices(ready.height, f"loading {role}", size=_BATCH, unit="rows"):
             part = ready[start:stop]
             rows = part if role == "people" else rows_of(role, part)
-            made += self.connection.write_rows(f"load_{role}", batch(rows))
+            made += self.connection.write_rows(statement(f"load_{role}"), batch(rows))
         return made
 
     def _agree(self, tables: Tables, frames: Mapping[str, pl.DataFrame]) -> None:
@@ -159,51 +157,3 @@ class Neo4jStore:
         old = self.connection.record(statement("read_terms"))["terms"]
         both = agreed(dict(old or ()), said, self.connection.uri)
         self.connection.write(statement("write_terms"), terms=both)
-
-    def _read(self, role: str, people: int) -> pl.DataFrame | None:
-        if role == "suppress":
-            return pl.DataFrame({"id": self.connection.record(statement("read_suppress"))["id"]}, {"id": pl.String})
-        pages = list(self._pages(role, people))
-        if role == "customers":
-            return _customers([row for page in pages for row in page["rows"]])
-        return _joined(role, pages)
-
-    def _pages(self, role: str, people: int) -> Iterator[Any]:
-        query, after = statement(f"read_{role}"), ""
-        for start, stop in slices(people, f"reading {role}", size=_PAGE, unit="people"):
-            page = self.connection.record(query, after=after, people=stop - start)
-            if page["last"] is None:
-                return
-            after = page["last"]
-            yield page
-
-
-def _native(cell: Any) -> Any:
-    """Return a time of the driver as Python's, and anything else as it is."""
-    return cell.to_native() if hasattr(cell, "to_native") else cell
-
-
-def _joined(role: str, pages: list[Any]) -> pl.DataFrame:
-    columns = {}
-    for field in SCHEMA[role]:
-        if not pages or field.name not in pages[0].keys():  # noqa: SIM118 - a record is a tuple, too
-            continue
-        cells = list(chain.from_iterable(page[field.name] for page in pages))
-        values = pl.Series(field.name, cells, dtype=_KINDS.get(field.kind, pl.String))
-        if field.kind == "time":
-            values = values.cast(_TIME)
-        if field.required or values.null_count() < len(values):
-            columns[field.name] = values
-    return pl.DataFrame(columns)
-
-
-def _customers(rows: list[dict[str, Any]]) -> pl.DataFrame | None:
-    if not rows:
-        return None
-    frame = pl.DataFrame(rows, infer_schema_length=None)
-    frame = frame.drop(name for name in frame.columns if name.startswith(_OURS))
-    dated = [name for name, dtype in frame.schema.items() if dtype == pl.Object]  # labels that are dates
-    frame = frame.with_columns(series_of(name, [_native(cell) for cell in frame[name]]) for name in dated)
-    if "signup" in frame.columns:
-        frame = frame.with_columns(pl.col("signup").cast(pl.Int64).cast(_TIME))
-    return frame.select(name for name in frame.columns if frame[name].null_count() < frame.height)
