@@ -146,7 +146,10 @@ class Jobs:
         return self.results(info)
 
     def results(self, info: dict[str, Any]) -> Answer:
-        """Return who was accepted and who was refused by a job that has ended."""
+        """Return who was accepted and who was refused by a job that has ended.
+
+        A failed job, or an old one, may have no results: then nobody is either, and all are sent again.
+        """
         job = str(info["id"])
         known_by = str(info.get("externalIdFieldName") or self._external_id)
         accepted = [key for key, _ in self._rows(job, ResultsType.successful, known_by)]
@@ -166,7 +169,10 @@ class Jobs:
         locator: str | None = ""
         while locator is not None:
             with tempfile.TemporaryFile() as file:
-                locator = self._download(job, kind, locator, file)
+                try:
+                    locator = self._download(job, kind, locator, file)
+                except SalesforceResourceNotFound:
+                    return
                 file.seek(0)
                 reader = csv.reader((line.decode("utf-8") for line in file), strict=True)
                 try:

@@ -255,6 +255,15 @@ def test_jobs_of_a_run_that_was_killed(crm, salesforce_environ, tmp_path):
         list(sender_for(TARGET, salesforce_environ, pace=Pace(tries=1, backoff=0.01)).resume([done]))
 
 
+def test_a_job_without_results(crm, salesforce_environ):
+    sender = sender_for(TARGET, salesforce_environ)
+    job = sender._jobs.create()
+    crm.jobs[job]["state"] = "Failed"
+    crm.fail("Results", *[Fault(404, [{"errorCode": "NOT_FOUND", "message": "gone"}])] * 2)
+    answer = next(sender.resume([job]))
+    assert (answer.job, list(answer.accepted), answer.failed) == (job, [], {})
+
+
 def test_a_job_of_another_mapping(crm, salesforce_environ):
     """The settings may have changed since: the job itself tells by what its people are known."""
     crm.fields["Other_Id__c"] = {"type": "string", "externalId": True}
