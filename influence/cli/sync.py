@@ -38,8 +38,8 @@ def sync(
     if not config.is_file():
         raise UsageError(f"{config}: no such file; it needs a table [sync] (see the README)")
     from influence.pipeline import SyncSettings
-    from influence.pipeline.sync import last_sync
-    from influence.pipeline.sync import sync as run
+    from influence.pipeline.syncing import last_sync
+    from influence.pipeline.syncing import sync as run
 
     settings = SyncSettings.read(config)
     if last:
