@@ -8,13 +8,15 @@ into a community of strengths A, B that it has ties of weight w to is worth ``w 
 import numpy as np
 
 from influence.kernels._jit import jit, prange
+from influence.kernels.prefetch import prefetch
 from influence.kernels.random import word
 
 __all__ = ["aggregate", "gather", "move_nodes", "refine", "row_sums", "shuffled", "split", "squeeze"]
 
 BLOCK = 1024
 LANES = 8
-AHEAD = 8  # nodes
+AHEAD, SOON = 8, 3  # nodes of the queue
+MOST = 16  # arcs of a row that are asked for early
 
 
 @jit
@@ -83,12 +85,21 @@ def move_nodes(
     """
     n = offsets.shape[0] - 1
     head, length, n_empty, moves = state[0], state[1], state[2], state[3]
-    fetched = 0
+    whole = totals[0]
     while length > 0 and budget > 0:
         v = queue[head]
-        if head + AHEAD < n:  # a row's start is read early, so that it is at hand
-            ahead = offsets[queue[head + AHEAD]]
-            fetched ^= targets[ahead] if ahead < targets.shape[0] else 0
+        if length > 2 * AHEAD and head + 2 * AHEAD < n:
+            # first where a row is, then the row, then whose labels it reads, then what is known of these
+            prefetch(offsets, np.int64(queue[head + 2 * AHEAD]))
+            prefetch(targets, offsets[queue[head + AHEAD]])
+            u = queue[head + SOON]
+            for e in range(offsets[u], min(offsets[u + 1], offsets[u] + MOST)):
+                prefetch(label, np.int64(targets[e]))
+            u = queue[head + 1]
+            for e in range(offsets[u], min(offsets[u + 1], offsets[u] + MOST)):
+                c = np.int64(label[targets[e]])
+                prefetch(near, c)
+                prefetch(whole, c)
         head += 1
         if head == n:
             head = 0
@@ -159,7 +170,6 @@ def move_nodes(
                 queue[place] = u
                 length += 1
     state[0], state[1], state[2], state[3] = head, length, n_empty, moves
-    return fetched
 
 
 @jit
