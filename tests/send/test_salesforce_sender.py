@@ -21,6 +21,7 @@ from send_runs import (
 from influence.errors import InfluenceError, UsageError
 from influence.export import salesforce as salesforce_files
 from influence.send import Pace, sender_for
+from influence.send.salesforce_jobs import _nothing_to_clear
 
 TARGET = salesforce_target()
 
@@ -174,6 +175,7 @@ def test_what_goes_wrong_once_is_done_again(crm, send, where, fault):
     assert (done.accepted, done.failed) == (30, 0)
     assert held_salesforce(crm) == wanted_salesforce(values)
     assert len(crm.writes) == 30  # no job ran twice
+    assert crm.made("PUT") == 1 + (where == "PUT")  # and none got its data twice
     assert {job["state"] for job in crm.jobs.values()} <= {"JobComplete", "Aborted", "Open"}
     assert send(values).folder is None
 
@@ -264,6 +266,31 @@ def test_a_job_without_results(crm, salesforce_environ):
     assert (answer.job, list(answer.accepted), answer.failed) == (job, [], {})
 
 
+def test_a_job_that_ended_midway(crm, salesforce_environ):
+    sender = sender_for(TARGET, salesforce_environ)
+    job = sender._jobs.create()
+    crm.jobs[job] |= {"state": "Failed", "header": ["Influence_Id__c", "X"], "errorMessage": f"at {TOKEN}"}
+    crm.jobs[job]["results"] = {
+        "successfulResults": [["003", "false", "ann", "x"], ["003", "false", "b"]],  # the last one is cut off
+        "failedResults": [],
+        "unprocessedRecords": [["cecil", "x"]],
+    }
+    answer = next(sender.resume([job]))
+    assert answer.accepted == ["ann"]
+    assert answer.failed == {"cecil": "Salesforce did not process it: at ***"}
+
+
+def test_what_is_to_be_emptied_and_is_not_there():
+    row = {"sf__Id": "", "influence_id__c": "ann", "A__c": "#N/A", "B__c": "false"}
+    lacks = "REQUIRED_FIELD_MISSING:Required fields are missing: [LastName]:LastName --"
+    assert _nothing_to_clear({**row, "sf__Error": lacks}, "Influence_Id__c")
+    assert not _nothing_to_clear(
+        {**row, "sf__Error": lacks.replace("[LastName]", "[LastName, a__c]")}, "Influence_Id__c"
+    )
+    assert not _nothing_to_clear({**row, "sf__Error": lacks, "A__c": "1"}, "Influence_Id__c")
+    assert not _nothing_to_clear({**row, "sf__Error": "UNABLE_TO_LOCK_ROW:busy:--"}, "Influence_Id__c")
+
+
 def test_a_job_of_another_mapping(crm, salesforce_environ):
     """The settings may have changed since: the job itself tells by what its people are known."""
     crm.fields["Other_Id__c"] = {"type": "string", "externalId": True}
@@ -337,10 +364,11 @@ CONSUMER = {
 
 @pytest.mark.parametrize("environ", [PASSWORD, CONSUMER], ids=["password", "app"])
 def test_other_ways_to_log_in(crm, send, everywhere, environ, tmp_path, capfd):
-    values = worth(people(9))
-    assert send(values, environ=environ).accepted == 9
+    crm.bad = {people(1)[0]: f"ODD:session {TOKEN}:--"}
+    assert send(worth(people(9)), environ=environ).accepted == 8
+    crm.bad = {}
     crm.fail("PATCH", Fault(500, [{"errorCode": "UNKNOWN_EXCEPTION", "message": "oh"}]))
-    assert send(worth(people(10)), environ=environ).accepted == 1  # a mishap after the login is tried again
+    assert send(worth(people(10)), environ=environ).accepted == 2  # a mishap after the login is tried again
     written = all_bytes(tmp_path / "out")
     for secret in (TOKEN, *LOGIN.values(), *APP):
         assert secret.encode() not in written
