@@ -44,8 +44,7 @@ class Handler(BaseHTTPRequestHandler):
             crm.requests.append((self.command, self.path))
             fault = crm.next_fault(self.command, self.path)
             number = crm.count(self.command, self.path)
-        crm.happens("before", number)
-        if fault and fault.drop == "before":
+        if crm.happens("before", number) or (fault and fault.drop == "before"):
             return self._drop()
         if fault and fault.status:
             status, content, headers = fault.status, fault.content or {"message": "no"}, fault.headers
@@ -100,7 +99,8 @@ class Crm:
         self.proxied = []
         self.errors = []
         self.faults = []  # (part of the path or method, Fault), each for the next request that it fits
-        self.hook = None  # called with "before" or "after" and the number of the request that carries records
+        # called with "before" or "after" and the number of the last request that carries records; true: it gets lost
+        self.hook = None
         self._number = 0
         self.server = None
 
@@ -139,8 +139,7 @@ class Crm:
 
     def happens(self, when, number):
         hook = self.hook
-        if hook is not None:
-            hook(when, number)
+        return hook is not None and hook(when, number)
 
     def made(self, part):
         """Return how many requests fit."""

@@ -61,6 +61,8 @@ class Killed:
                 known.wait()
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+                return True  # what it was about to say is lost with it
+            return False
 
         timer = threading.Timer(when, kill) if isinstance(when, float) else None
         self.crm.hook = kill if isinstance(when, tuple) else None
@@ -81,10 +83,11 @@ class Killed:
             self.seconds = time.monotonic() - began
         return status
 
-    def moment(self, draw, requests):
-        if draw.random() < 0.3:
+    def moment(self, draw, turn, requests):
+        """Return when to kill: before a request gets there, after it is done, or at any time."""
+        if turn % 3 == 2:
             return draw.uniform(0.0, self.seconds)
-        return draw.choice(("before", "after")), self.crm._number + draw.randint(1, requests)
+        return ("before", "after")[turn % 3], self.crm._number + draw.choice(requests)
 
 
 def check_keys(writes):
@@ -117,7 +120,7 @@ def kill_often(killed, kills, seed, requests, held, wanted, empty, writes):
     for turn in range(kills):
         here = draw.sample(persons, COUNT - 20)
         values = {person: round(draw.uniform(1, 900), 2) for person in here}
-        ended.append(killed.start(values, killed.moment(draw, requests)))
+        ended.append(killed.start(values, killed.moment(draw, turn, requests)))
         if turn % 2:  # the world goes on
             values = {person: round(draw.uniform(1, 900), 2) for person in draw.sample(persons, COUNT - 20)}
         done = run(values, target, killed.out, killed.environ)
@@ -143,7 +146,7 @@ def test_sends_to_hubspot_are_killed(runner, tmp_path, kills):
             killed,
             kills,
             kills,
-            3,
+            (1, 2, 3),
             send_runs.held_hubspot,
             send_runs.wanted_hubspot,
             send_runs.EMPTY_HUBSPOT,
@@ -170,7 +173,7 @@ def test_sends_to_salesforce_are_killed(runner, tmp_path, tls, monkeypatch, kill
             killed,
             kills,
             kills,
-            9,
+            (1, 2, 3, 3, 4, 5, 8, 10),  # to make, fill and close a job, to wait, to read results
             send_runs.held_salesforce,
             send_runs.wanted_salesforce,
             send_runs.EMPTY_SALESFORCE,
