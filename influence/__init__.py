@@ -34,8 +34,8 @@ _HOMES = {
     "check": "influence.api",
     "demo_tables": "influence.api",
     "explain": "influence.api",
-    "export_changes": "influence.pipeline",
-    "export_table": "influence.pipeline",
+    "export_changes": "influence.api",
+    "export_table": "influence.api",
     "load": "influence.api",
     "load_fit": "influence.api",
     "measure": "influence.api",
@@ -46,7 +46,7 @@ _HOMES = {
     "read_tables": "influence.io",
     "read_target": "influence.export.targets",
     "save_fit": "influence.api",
-    "sync": "influence.pipeline",
+    "sync": "influence.api",
     "tables_from_frames": "influence.io",
     "topics": "influence.api",
 }
@@ -99,12 +99,15 @@ if TYPE_CHECKING:
         check,
         demo_tables,
         explain,
+        export_changes,
+        export_table,
         load,
         load_fit,
         measure,
         rank,
         read_graph,
         save_fit,
+        sync,
         topics,
     )
     from influence.centrality import PageRank, pagerank
@@ -115,7 +118,6 @@ if TYPE_CHECKING:
     from influence.export.targets import read_target
     from influence.graph import Graph
     from influence.io import ReadOptions, Tables, read_tables, tables_from_frames
-    from influence.pipeline import export_changes, export_table, sync
     from influence.score import Ranking
     from influence.store import DirectoryStore
     from influence.value.estimator import TieRate

@@ -57,9 +57,9 @@ def test_defaults_named_in_the_text_are_the_defaults():
 
 
 def test_settings_shown_can_be_read(tmp_path):
+    from influence.api import SyncSettings
     from influence.config import read_settings
     from influence.export.targets import FORMATS, read_target
-    from influence.pipeline import SyncSettings
 
     for number, block in enumerate(re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)):
         path = tmp_path / f"{number}.toml"

@@ -91,10 +91,10 @@ def export(
         return
     if out is None:
         raise UsageError(f"name a folder for {form} with --out; it also keeps what was written the last time")
-    from influence.pipeline import export_changes
+    from influence import api
 
     with staged(quiet) as stages:
-        done = export_changes(run, target, out, everything=everything, send=send, stages=stages, **how)
+        done = api.export_changes(run, target, out, everything=everything, send=send, stages=stages, **how)
     say(_report(done, target, send), quiet)
     if as_json:
         typer.echo(json.dumps(done.as_dict(), ensure_ascii=False))
@@ -107,15 +107,15 @@ def _files(role: str, paths: list[str] | None) -> list[str]:
 
 
 def _whole(run: Path, target: Target, out: Path | None, how: dict[str, Any], quiet: bool) -> None:
+    from influence import api
     from influence.export import to_text, write_table
-    from influence.pipeline import export_table
 
     if out is None and target.form == "parquet":
         raise UsageError("Parquet is not text: give a file with --out")
     if out is not None and out.suffix != f".{target.form}":
         raise UsageError(f"{out}: does not end in .{target.form}; name a file that does, or a folder")
     with staged(quiet):
-        result = export_table(run, target, **how)
+        result = api.export_table(run, target, **how)
         if out is not None:
             write_table(result.frame, out, target.form)
     say([f"Note: {note}" for note in result.notes], quiet)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from influence.api import Stages
+from influence.api.stages import Stages
 from influence.errors import InfluenceError, UsageError
 from influence.progress import Listener, listening
 

@@ -37,20 +37,18 @@ def sync(
     limit_threads(threads)
     if not config.is_file():
         raise UsageError(f"{config}: no such file; it needs a table [sync] (see the README)")
-    from influence.pipeline import SyncSettings
-    from influence.pipeline.syncing import last_sync
-    from influence.pipeline.syncing import sync as run
+    from influence import api
 
-    settings = SyncSettings.read(config)
+    settings = api.SyncSettings.read(config)
     if last:
-        summary = last_sync(settings.out)
+        summary = api.last_sync(settings.out)
         if summary is None:
             raise InfluenceError(f"{settings.out}: no run is told of there")
         typer.echo(json.dumps(summary, ensure_ascii=False))
         return
     try:
         with staged(quiet) as stages:
-            summary = run(settings, send=send, everything=everything, lock_timeout=lock_timeout, stages=stages)
+            summary = api.sync(settings, send=send, everything=everything, lock_timeout=lock_timeout, stages=stages)
     except InfluenceError as error:
         typer.echo(json.dumps({"status": "failed", "error": str(error)}, ensure_ascii=False))
         raise

@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from influence import __version__, api
+from influence import __version__
+from influence.api.exporting import export_changes
+from influence.api.ranking import rank
+from influence.api.stages import Stages
+from influence.api.storing import load, write_back
 from influence.config import Settings, read_settings
 from influence.errors import InfluenceError, UsageError
 from influence.export.files import format_of, write_table
@@ -19,7 +23,6 @@ from influence.export.manifest import manifest, manifest_path, write_manifest
 from influence.export.targets import FORMATS, read_target, table_of, unknown
 from influence.io import Tables, read_options
 from influence.io.roles import split_source
-from influence.pipeline.exporting import export_changes
 from influence.store import is_store, read_sources
 from influence.store.lock import writing
 from influence.store.neo4j import is_uri
@@ -158,7 +161,7 @@ def sync(
     everything: bool = False,
     lock_timeout: float = 0.0,
     environ: Mapping[str, str] | None = None,
-    stages: api.Stages | None = None,
+    stages: Stages | None = None,
 ) -> dict[str, Any]:
     """Load, rank and export in one run, and return its summary as plain values.
 
@@ -197,7 +200,7 @@ def sync(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InfluenceError(f"{out}: cannot be made: {error.strerror or error}") from error
-    stages = stages or api.Stages()
+    stages = stages or Stages()
     with writing(out, lock_timeout):
         summary: dict[str, Any] = {
             "status": "running",
@@ -225,14 +228,14 @@ def _steps(
     send: bool,
     everything: bool,
     environ: Mapping[str, str] | None,
-    stages: api.Stages,
+    stages: Stages,
 ) -> None:
     settings, options = read_settings(plan.path), read_options(plan.path)
     sources, absent = _present(plan.sources)
     summary["load"] = {"no_files": absent}
     if plan.store is not None:
         if sources:
-            done = api.load(*sources, into=plan.store, settings=settings, options=options, stages=stages)
+            done = load(*sources, into=plan.store, settings=settings, options=options, stages=stages)
             summary["load"] |= {
                 "added": dict(done.added),
                 "new_people": done.new_people,
@@ -255,7 +258,7 @@ def _steps(
     }
     if plan.write_back and plan.store is not None:
         stages.begin("write back")
-        summary["rank"]["influence_run"] = api.write_back(ranking, plan.store)
+        summary["rank"]["influence_run"] = write_back(ranking, plan.store)
     summary["exports"] = []
     refused = 0
     for form in plan.export:
@@ -288,8 +291,8 @@ def _present(sources: tuple[str, ...]) -> tuple[list[str], list[str]]:
     return there, absent
 
 
-def _rank(plan: SyncSettings, tables: Tables, settings: Settings, stages: api.Stages) -> Ranking:
-    ranking = api.rank(tables, settings=settings, measures=plan.centrality, reach_model=plan.reach, stages=stages)
+def _rank(plan: SyncSettings, tables: Tables, settings: Settings, stages: Stages) -> Ranking:
+    ranking = rank(tables, settings=settings, measures=plan.centrality, reach_model=plan.reach, stages=stages)
     stages.begin("write")
     run = Path(plan.run)
     try:

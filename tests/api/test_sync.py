@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 from sync_shop import Shop
 
+from influence.api import SyncSettings, sync
 from influence.cli.app import main
 from influence.errors import DataError, UsageError
-from influence.pipeline import SyncSettings, sync
 from influence.store.lock import LockedError, writing
 
 

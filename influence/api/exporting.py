@@ -23,7 +23,7 @@ from influence.results import TableResult
 from influence.score.movers import read_run
 
 if TYPE_CHECKING:
-    from influence.api import Stages
+    from influence.api.stages import Stages
 
 __all__ = ["export_changes", "export_table"]
 
