@@ -26,6 +26,7 @@ from influence.io.roles import split_source
 from influence.store import is_store, read_sources
 from influence.store.lock import writing
 from influence.store.neo4j import is_uri
+from influence.store.sources import SNAPSHOTS
 
 if TYPE_CHECKING:
     from influence.score import Ranking
@@ -127,6 +128,9 @@ class SyncSettings:
         for source in (*found.get("sources", ()), *found.get("snapshots", ())):
             if split_source(source)[0] is None:
                 raise UsageError(f"[sync]: {source!r} must be written ROLE=path, as in customers=crm.csv")
+        for source in found.get("snapshots", ()):
+            if split_source(source)[0] not in SNAPSHOTS:
+                raise UsageError(f"[sync]: {source!r} is no snapshot; these are {', '.join(SNAPSHOTS)}")
         for name in ("sources", "snapshots"):
             found[name] = tuple(_placed(home, source) for source in found.get(name, ()))
         for name in ("out", "store", "run"):

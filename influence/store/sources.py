@@ -30,9 +30,9 @@ def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
     Parameters
     ----------
     sources
-        A folder that holds a store, maybe with files of ``SNAPSHOTS`` as ``ROLE=path`` that stand for the store's own
-        tables this time; the address of a Neo4j server, maybe with ``ROLE=file.cypher``; a file that holds a graph
-        (.graphml, .gexf, .gml, .json); or what :func:`influence.io.read_tables` takes.
+        A folder that holds a store; the address of a Neo4j server, maybe with ``ROLE=file.cypher``; a file that holds
+        a graph (.graphml, .gexf, .gml, .json); each maybe with files of ``SNAPSHOTS`` as ``ROLE=path``, which stand for
+        the tables kept there this time; or what :func:`influence.io.read_tables` takes.
     **reading
         How files are read, as :func:`influence.io.read_tables` takes it. What is in a store has been read already.
 
@@ -43,23 +43,38 @@ def read_sources(sources: Sequence[str], **reading: Any) -> Tables:
     DataError
         A folder is no store, or a source cannot be read.
     """
+    if not any(is_uri(source) or _is_graph(source) or _is_folder(source) for source in sources):
+        return read_tables(sources, **reading)
+    fresh = [source for source in sources if _is_snapshot(source)]
+    stored = _stored([source for source in sources if source not in fresh], **reading)
+    if not fresh:
+        return stored
+    return _instead(stored, read_tables(fresh, **{**reading, "fold_case": stored.options.fold_case}))
+
+
+def _is_graph(source: str) -> bool:
+    return is_graph_file(source) and split_source(source)[0] is None
+
+
+def _is_snapshot(source: str) -> bool:
+    role, path = split_source(source)
+    return role in SNAPSHOTS and not path.endswith(".cypher")
+
+
+def _stored(sources: Sequence[str], **reading: Any) -> Tables:
+    """Read the one place that holds tables of every kind."""
     if any(is_uri(source) for source in sources):
         return _one_database(sources, **reading)
-    if any(is_graph_file(source) and split_source(source)[0] is None for source in sources):
+    if any(_is_graph(source) for source in sources):
         return _one_graph(sources, **reading)
-    folders = [source for source in sources if _is_folder(source)]
-    if not folders:
-        return read_tables(sources, **reading)
-    others = [source for source in sources if source != folders[0]] or folders[1:]
-    if len(sources) > 1 and (len(folders) > 1 or any(split_source(other)[0] not in SNAPSHOTS for other in others)):
+    folder = next(source for source in sources if _is_folder(source))
+    if len(sources) > 1:
+        other = next((source for source in sources if source != folder), folder)
         raise UsageError(
-            f"{folders[0]} is a folder, and {others[0]} is given beside it; load files into the store first "
-            f"(influence load {others[0]} --into {folders[0]}), or name the files in the folder"
+            f"{folder} is a folder, and {other} is given beside it; load files into the store first "
+            f"(influence load {other} --into {folder}), or name the files in the folder"
         )
-    stored = DirectoryStore(folders[0]).tables()
-    if not others:
-        return stored
-    return _instead(stored, read_tables(others, **{**reading, "fold_case": stored.options.fold_case}))
+    return DirectoryStore(folder).tables()
 
 
 def _instead(stored: Tables, fresh: Tables) -> Tables:
@@ -99,7 +114,7 @@ def _one_database(sources: Sequence[str], **reading: Any) -> Tables:
         if role is None or not path.endswith(".cypher") or role in queries:
             raise UsageError(
                 f"{uri} and {source} are given together; beside a database there can be one query for each table, as "
-                "ROLE=file.cypher"
+                "ROLE=file.cypher, and files of customers, topics and people to suppress"
             )
         queries[role] = Path(path).expanduser()
     options = reading.get("options")

@@ -141,6 +141,7 @@ def test_two_at_once_are_kept_apart_and_a_dead_one_holds_nothing(shop):
         ({"export": "csv"}, "export must be a list"),
         ({"send": "yes"}, "send must be true or false"),
         ({"sources": ["follows.csv"]}, "must be written ROLE=path"),
+        ({"snapshots": ["follows=follows.csv"]}, "is no snapshot; these are customers"),
         ({"write_back": True}, "write_back needs a store that is a Neo4j"),
         ({"run": "scores.xlsx"}, "end it in"),
         ({"out": ""}, "out must be text"),
