@@ -39,7 +39,10 @@ class Handler(BaseHTTPRequestHandler):
             crm.proxied.append(self.headers.get("Proxy-Authorization"))
             self.path = "/" + self.path.split("/", 3)[3]
         # a chunked or endless body does not come from these clients
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # its client was killed on the way
+            return self._drop()
         with crm.lock:
             crm.requests.append((self.command, self.path))
             fault = crm.next_fault(self.command, self.path)
