@@ -1,9 +1,9 @@
-// What people did: lists of columns, people by their internal numbers.
+// What people did: lists of columns; both ends of a tie in one number, from $base up and below it.
 // A time is its microseconds, or with $dated = false what it says, as text or as a number.
 MATCH (p) WHERE id(p) IN $nodes
-MATCH (p)-[r:`interactions.relationship`]->()
-WITH collect(r) AS found
-RETURN [r IN found | id(startNode(r))] AS source, [r IN found | id(endNode(r))] AS target,
+MATCH (p)-[r:`interactions.relationship`]->(q)
+WITH collect(r) AS found, collect(id(p) * $base + id(q)) AS ends
+RETURN ends,
   CASE WHEN "timestamp" IN $columns THEN [t IN [r IN found | r.`interactions.timestamp`] | CASE
     WHEN $dated THEN t.epochMillis * 1000 + t.microsecond % 1000
     WHEN t IS :: ZONED DATETIME NOT NULL THEN toString(datetime({epochSeconds: t.epochSeconds, nanosecond: t.nanosecond}))

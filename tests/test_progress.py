@@ -1,11 +1,12 @@
 """Work in slices: every item once, an interrupt heard, progress told, memory refused before it is taken."""
 
+import re
 import time
 
 import pytest
 
 from influence.errors import InfluenceError, UsageError
-from influence.progress import Listener, available_memory, claim_memory, listening, rounds, slices
+from influence.progress import Listener, _pace, available_memory, claim_memory, listening, rounds, slices
 
 
 @pytest.mark.parametrize("total", [0, 1, 7, 1000])
@@ -72,3 +73,19 @@ def test_memory_that_is_no_number(monkeypatch):
 def test_memory_of_this_machine():
     available = available_memory()
     assert available is None or available > 1 << 20
+
+
+def test_the_pace_is_told_where_it_is_asked_for():
+    told = []
+    with listening(Listener(progress=lambda label, part: told.append((label, part)))):
+        for _ in slices(4, "a", size=2, unit="rows"):
+            time.sleep(0.01)
+    assert told[0] == ("a", 0.0)
+    assert re.fullmatch(r"a, \d+ rows/s, 0:00 left", told[1][0])
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "left"), [(50, 5, "0:05"), (1, 1, "1:39"), (1, 60, "1:39:00"), (50, 0, "0:00")]
+)
+def test_the_time_left(done, seconds, left):
+    assert _pace(done, 100, "rows", seconds).endswith(f", {left} left")

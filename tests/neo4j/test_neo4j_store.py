@@ -2,21 +2,18 @@
 
 import dataclasses
 import re
-import subprocess
-import sys
-import threading
-import time
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
 from every_table import ROLES, everything, rows
-from server import PASSWORD, Server, graph_of
+from server import PASSWORD, graph_of
 
 from influence import api
-from influence.errors import DataError, InfluenceError, UsageError
+from influence.errors import DataError, UsageError
 from influence.io import tables_from_frames
+from influence.progress import Listener, listening
+from influence.store import read_sources
 from influence.store.neo4j import Connection, Neo4jStore, StoreError
 from influence.store.neo4j.statements import statement
 from influence.store.neo4j.store import SCORES
@@ -90,6 +87,24 @@ def test_the_command_line(server, invoke, tmp_path, monkeypatch):
     invoke("rank", "--demo", "--out", "b.csv")
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
     assert PASSWORD not in (tmp_path / "a.csv.manifest.json").read_text(encoding="utf-8") + found.stderr
+    for place in ("folder", "graph.graphml"):
+        assert "2,3" in invoke("load", server.uri, "--into", place).stderr
+        invoke("rank", place, "--out", "c.csv")
+        assert (tmp_path / "c.csv").read_bytes() == (tmp_path / "b.csv").read_bytes(), place
+
+
+def test_progress_is_told(server):
+    """What, how fast, how long still: of loading and of reading."""
+    told = []
+    customers = pl.DataFrame({"id": list(range(45_000))})
+    with listening(Listener(progress=lambda label, part: told.append((label, part)))):
+        api.load(customers=customers, into=server.uri)
+        read_sources([server.uri])
+    for what, unit in (("loading customers", "rows"), ("reading people", "people")):
+        found = [(label, part) for label, part in told if label.startswith(what)]
+        assert found[0] == (what, 0.0)
+        assert re.fullmatch(rf"{what}, [\d,]+ {unit}/s, \d+:\d\d left", found[-1][0]), found
+        assert 0 < found[-1][1] < 1
 
 
 def test_a_database_of_others(server, tmp_path):
@@ -172,71 +187,3 @@ def test_other_currencies_are_refused(server):
     api.load(money("EUR"), into=server.uri)
     with pytest.raises(DataError, match="money in EUR"):
         api.load(money("USD"), into=server.uri)
-
-
-CHILD = """
-import sys
-from influence import api
-api.load(api.demo_tables(), into=sys.argv[1])
-"""
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_a_client_that_is_killed(server, demo, seed):
-    """Killed at any moment, and run again: the graph of a load that was not."""
-    child = subprocess.Popen([sys.executable, "-c", CHILD, server.uri])
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and child.poll() is None:
-        found = server.query("MATCH (p:Person) RETURN count(p) AS n")
-        if found[0]["n"]:
-            break
-        time.sleep(0.05)
-    time.sleep(float(np.random.default_rng(seed).uniform(0.0, 2.5)))
-    child.kill()
-    child.wait()
-    done = api.load(demo, into=server.uri)
-    assert done.totals.rows["follows"] == demo.follows.height
-    killed = graph_of(server)
-    server.empty()
-    api.load(demo, into=server.uri)
-    assert graph_of(server) == killed
-
-
-@pytest.fixture
-def own_server(tmp_path, monkeypatch):
-    found = Server(tmp_path / "home")
-    monkeypatch.setenv("NEO4J_USERNAME", "neo4j")
-    monkeypatch.setenv("NEO4J_PASSWORD", PASSWORD)
-    found.start()
-    yield found
-    found.stop()
-
-
-def test_a_server_that_dies_and_comes_back(own_server, demo):
-    """The load waits for it, and ends with the graph of a load that was left in peace."""
-    failed: list[BaseException] = []
-
-    def load():
-        try:
-            api.load(demo, into=own_server.uri)
-        except BaseException as error:
-            failed.append(error)
-
-    loading = threading.Thread(target=load)
-    loading.start()
-    time.sleep(3.0)
-    own_server.kill()
-    time.sleep(1.0)
-    own_server.start()
-    loading.join(180)
-    assert not loading.is_alive()
-    if failed:  # it may have died between two tries: then the same command again
-        assert isinstance(failed[0], InfluenceError), failed
-        api.load(demo, into=own_server.uri)
-    assert api.rank(own_server.uri).frame.equals(api.rank(demo).frame)
-    own_server.stop()
-    own_server.configure(**{"server.databases.read_only": "neo4j"})
-    own_server.start()
-    assert api.rank(own_server.uri).frame.equals(api.rank(demo).frame)
-    with pytest.raises(StoreError, match="can only be read"):
-        api.load(demo, into=own_server.uri)

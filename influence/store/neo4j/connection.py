@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +22,7 @@ _SCHEMES = tuple(f"{scheme}{secured}" for scheme in ("neo4j", "bolt") for secure
 #: Seconds for which a transaction is tried again while a server is away.
 _PATIENCE = 120.0
 _CONNECT = 15.0
+_PORT = 7687
 _MISFITS = "Neo.ClientError.Statement."
 
 Row = Mapping[str, Any]
@@ -152,14 +154,14 @@ class Connection:
             refused = f"refuses the login of {self.user!r}" if self._known else "asks for a login"
             raise StoreError(f"{self.uri}: {refused}; set NEO4J_USERNAME and NEO4J_PASSWORD") from error
         except (failed.ServiceUnavailable, failed.SessionExpired) as error:
-            raise StoreError(f"{self.uri}: {_silent(error)}") from error
+            raise StoreError(f"{self.uri}: {_silent(error, self.uri)}") from error
         except failed.ConfigurationError as error:
             raise UsageError(f"{self.uri}: {error}") from error
         except failed.Neo4jError as error:
             told = StatementError if (error.code or "").startswith(_MISFITS) else StoreError
             raise told(f"{self.uri}: {self._refused(error)}") from error
         except (failed.DriverError, OSError) as error:
-            raise StoreError(f"{self.uri}: {_silent(error)}") from error
+            raise StoreError(f"{self.uri}: {_silent(error, self.uri)}") from error
 
     def _refused(self, error: neo4j.exceptions.Neo4jError) -> str:
         code, words = error.code or "", (error.message or "").splitlines()
@@ -175,10 +177,12 @@ class Connection:
         return f"{said} ({code})"
 
 
-def _silent(error: BaseException) -> str:
+def _silent(error: BaseException, uri: str) -> str:
     """Say why nobody answers."""
-    cause: BaseException | None = error
-    while cause is not None:
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        causes.append(cause)
+    for cause in (*causes, _refusal(uri)):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return (
                 f"shows a certificate that is not trusted ({cause.verify_message}); if it is your own, use +ssc in "
@@ -186,6 +190,21 @@ def _silent(error: BaseException) -> str:
             )
         if isinstance(cause, ssl.SSLError):
             return f"does not speak TLS as asked ({cause.reason or cause}); use an address without +s, or turn TLS on"
-        cause = cause.__cause__ or cause.__context__
     said = (str(error).splitlines() or [type(error).__name__])[0]
-    return f"no server answers ({said}); is it running, and is this its Bolt port?"
+    encrypted = "" if "+" in uri.partition("://")[0] else " If it wants TLS, the address needs +s or +ssc"
+    return f"no server answers ({said}); is it running, and is this its Bolt port?{encrypted}"
+
+
+def _refusal(uri: str) -> ssl.SSLError | None:
+    """Return what is wrong with a certificate; with neo4j+s:// the driver says only that nobody answers."""
+    parts = urlsplit(uri)
+    if not parts.scheme.endswith("+s") or parts.hostname is None:
+        return None
+    try:
+        with socket.create_connection((parts.hostname, parts.port or _PORT), timeout=_CONNECT) as plain:
+            ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname).close()
+    except ssl.SSLError as error:
+        return error
+    except (OSError, ValueError):
+        return None
+    return None

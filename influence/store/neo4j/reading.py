@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -116,8 +116,14 @@ def _pages(
         size = max(100, min(_MOST, _ROWS * people.height // ties))
     nodes = people["node"].to_list()
     parts = slices(len(nodes), f"reading {role}", size=size, unit="people")
-    asked = ({"nodes": nodes[start:stop], "columns": fields, "dated": dated} for start, stop in parts)
+    more = {"columns": fields, "dated": dated, "base": _base(nodes)}
+    asked = ({"nodes": nodes[start:stop], **more} for start, stop in parts)
     return list(_ahead(connection, query, asked))
+
+
+def _base(nodes: Sequence[int]) -> int:
+    """Return what the number of a tie's start is multiplied with; a database has up to 2³⁵ nodes."""
+    return 1 << (35 if nodes[-1] < 1 << 28 else 32)
 
 
 def _framed(names: Names, role: str, pages: list[Any], people: pl.DataFrame, *, dated: bool) -> pl.DataFrame | None:
@@ -126,6 +132,10 @@ def _framed(names: Names, role: str, pages: list[Any], people: pl.DataFrame, *, 
     if role == "customers":
         return _customers(names, pages, people, dated=dated)
     columns: dict[str, pl.Series] = {}
+    if "ends" in pages[0].keys():  # noqa: SIM118 - a record is a tuple, too
+        ends = np.fromiter(chain.from_iterable(page["ends"] for page in pages), np.int64)
+        numbers = np.divmod(ends, _base([people["node"][-1]]))
+        columns = {name: pl.Series(name, part) for name, part in zip(("source", "target"), numbers, strict=True)}
     for field in SCHEMA[role]:
         if any(page.get(field.name) is None for page in pages):
             continue
