@@ -137,7 +137,7 @@ class SalesforceSender:
         if wrong:
             raise UsageError(
                 f"{form} in Salesforce lacks fields, or hides them from this user: {', '.join(wrong)}; make them in "
-                f"Setup, Object Manager, {form}, Fields & Relationships (influence export salesforce --definitions tells how), "
+                f"Setup, Object Manager, {form}, Fields & Relationships, as influence export salesforce --definitions says, "
                 "let the user edit them, and run it again"
             )
         return []
