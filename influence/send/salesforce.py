@@ -137,8 +137,8 @@ class SalesforceSender:
         if wrong:
             raise UsageError(
                 f"{form} in Salesforce lacks fields, or hides them from this user: {', '.join(wrong)}; make them in "
-                f"Setup, Object Manager, {form}, Fields & Relationships, as influence export salesforce --definitions says, "
-                "let the user edit them, and run it again"
+                f"Setup, Object Manager, {form}, Fields & Relationships, as influence export salesforce --definitions "
+                "says, let the user edit them, and run it again"
             )
         return []
 
