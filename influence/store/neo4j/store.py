@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -145,12 +146,16 @@ class Neo4jStore:
         self.connection.run_alone(self.names.statement("clear_scores"), run=run)
 
     def _load(self, role: str, frame: pl.DataFrame) -> int:
-        made, ready = 0, prepared(role, frame)
-        for start, stop in slices(ready.height, f"loading {role}", size=_BATCH, unit="rows"):
-            part = ready[start:stop]
-            rows = part if role == "people" else rows_of(role, part)
-            made += self.connection.write_rows(statement(f"load_{role}"), batch(rows))
-        return made
+        """Write a table in batches; the next is made ready while the server takes the last."""
+        made, ready, query = 0, prepared(role, frame), statement(f"load_{role}")
+        with ThreadPoolExecutor(1) as pool:
+            taken: Future[int] | None = None
+            for start, stop in slices(ready.height, f"loading {role}", size=_BATCH, unit="rows"):
+                part = ready[start:stop]
+                rows = batch(part if role == "people" else rows_of(role, part))
+                made += taken.result() if taken else 0
+                taken = pool.submit(self.connection.write_rows, query, rows)
+            return made + (taken.result() if taken else 0)
 
     def _agree(self, tables: Tables, frames: Mapping[str, pl.DataFrame]) -> None:
         said = terms(tables, frames)
