@@ -230,14 +230,14 @@ def _things(writer: _Writer, frames: Mapping[str, pl.DataFrame]) -> None:
     """Write the nodes that tables name and that are nobody."""
     items = [frames[role]["item"] for role in ("actions", "transactions") if "item" in frames.get(role, ())]
     if items:
-        named = pl.concat([item.cast(pl.String).unique() for item in items]).drop_nulls().unique().sort()
+        named = pl.concat([item.unique().cast(pl.String) for item in items]).drop_nulls().unique().sort()
         writer.write("items", pl.DataFrame({"id:ID(Item)": named}))
     for role, column, name, label in (
         ("topics", "topic", "topics", "Topic"),
         ("suppress", "id", "suppressed", "Suppressed"),
     ):
         if role in frames:
-            writer.write(name, pl.DataFrame({f"id:ID({label})": frames[role][column].cast(pl.String).unique().sort()}))
+            writer.write(name, pl.DataFrame({f"id:ID({label})": frames[role][column].unique().cast(pl.String).sort()}))
     if "identities" in frames:
         held = frames["identities"].select(ids_of("identities", frames["identities"])).unique(maintain_order=True)
         handles = held.select("channel", "handle").unique(maintain_order=True).with_row_index("code")

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from influence.io import Tables
@@ -34,7 +35,7 @@ _AGAIN = "\x00again"  # called as no column is
 def people_of(tables: Tables) -> pl.Series:
     """Return the ids of everybody in any table, as text, in their order."""
     named = [
-        frame[column].cast(pl.String)
+        frame[column].unique().cast(pl.String)
         for role, columns in {**PEOPLE, "identities": ("customer",)}.items()
         if (frame := getattr(tables, role)) is not None
         for column in columns
@@ -45,15 +46,29 @@ def people_of(tables: Tables) -> pl.Series:
 def prepared(role: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Return a table with each tie once, each event once, and how often an event without an id was said before."""
     if role == "follows":
+        pair = ["source", "target"]
+        twice = _twice(frame, pair)
+        again = frame.filter(twice)
         if "since" in frame.columns:  # as in a ranking: no date is the earliest
-            frame = frame.sort("since", nulls_last=False, maintain_order=True)
-        return frame.unique(["source", "target"], keep="first", maintain_order=True)
+            again = again.sort("since", nulls_last=False, maintain_order=True)
+        again = again.unique(pair, keep="first", maintain_order=True)
+        return pl.concat([frame.filter(~twice), again]) if again.height else frame
     if role not in _EVENTS:
         return frame
     said = [field.name for field in SCHEMA[role] if field.name in frame.columns]
     if "id" in said:
         frame = frame.filter(pl.col("id").is_null() | pl.col("id").is_first_distinct())
-    return frame.with_columns(pl.int_range(pl.len()).over(said).alias(_AGAIN))
+    twice = _twice(frame, said)
+    counts = np.zeros(frame.height, dtype=np.int64)
+    counts[twice.to_numpy()] = frame.filter(twice).select(pl.int_range(pl.len()).over(said)).to_series().to_numpy()
+    return frame.with_columns(pl.Series(_AGAIN, counts))
+
+
+def _twice(frame: pl.DataFrame, columns: list[str]) -> pl.Series:
+    """Return which rows may stand there more than once: those whose hash does. Groups would take far more memory."""
+    hashes = frame.select(columns).hash_rows().to_numpy()
+    ordered = np.sort(hashes)
+    return pl.Series(np.isin(hashes, np.unique(ordered[1:][ordered[1:] == ordered[:-1]])))
 
 
 def rows_of(role: str, frame: pl.DataFrame) -> pl.DataFrame:
