@@ -6,7 +6,7 @@ import dataclasses
 import difflib
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +22,8 @@ __all__ = [
     "Settings",
     "find_settings",
     "read_settings",
+    "read_toml",
+    "suggest",
 ]
 
 #: Credit of one reaction: the *target* influenced the *source*, who reacted to her.
@@ -208,7 +210,7 @@ class Settings:
                 if table == "reaction_weights" and name in REFERRAL_TYPES:
                     raise UsageError(f"{table}.{name}: a referral is not a reaction; its share is referral_share")
                 if table == "suspicion_factors" and name not in SUSPICION_FACTORS:
-                    raise UsageError(f"unknown {table}.{name}{_suggest(name, list(SUSPICION_FACTORS))}")
+                    raise UsageError(f"unknown {table}.{name}{suggest(name, list(SUSPICION_FACTORS))}")
                 if table == "suspicion_factors" and weight > 1:
                     raise UsageError(f"{table}.{name} must lie in [0, 1], not {weight!r}")
             object.__setattr__(self, table, MappingProxyType(weights))
@@ -237,7 +239,7 @@ class Settings:
         names = [field.name for field in dataclasses.fields(cls)]
         for name in values:
             if name not in names:
-                raise UsageError(f"unknown setting {name!r}{_suggest(name, names)}")
+                raise UsageError(f"unknown setting {name!r}{suggest(name, names)}")
         merged = {**{name: getattr(base, name) for name in names}, **values}
         for name in _MAPPINGS:
             if values.get(name) is not None:
@@ -247,9 +249,28 @@ class Settings:
         return cls(**merged)
 
 
-def _suggest(name: str, known: Any) -> str:
-    close = difflib.get_close_matches(str(name), list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known)}"
+def suggest(name: object, known: Iterable[str]) -> str:
+    """Return the end of a message about an unknown name: the one that it looks like, else all that are known."""
+    names = list(known)
+    close = difflib.get_close_matches(str(name), names, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a settings file says: its top level, or ``[tool.influence]`` of a ``pyproject.toml``.
+
+    Raises
+    ------
+    UsageError
+        The file is not TOML.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
+    if path.name == "pyproject.toml":
+        values = values.get("tool", {}).get("influence", {})
+    return values
 
 
 def read_settings(path: str | Path, base: Settings | None = None) -> Settings:
@@ -264,12 +285,7 @@ def read_settings(path: str | Path, base: Settings | None = None) -> Settings:
         The file is not TOML, or holds an unknown setting or a bad value; the message names the file.
     """
     path = Path(path)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
-    if path.name == "pyproject.toml":
-        values = values.get("tool", {}).get("influence", {})
+    values = read_toml(path)
     try:
         scoring = {name: value for name, value in values.items() if name not in (*READING, *SECTIONS)}
         return Settings.from_mapping(scoring, base=base)

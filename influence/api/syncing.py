@@ -23,6 +23,7 @@ from influence.export.manifest import manifest, manifest_path, write_manifest
 from influence.export.targets import FORMATS, read_target, table_of, unknown
 from influence.io import Tables, read_options
 from influence.io.roles import split_source
+from influence.send import SENDABLE
 from influence.store import is_store, read_sources
 from influence.store.lock import writing
 from influence.store.neo4j import is_uri
@@ -200,10 +201,7 @@ def sync(
     """
     plan = settings if isinstance(settings, SyncSettings) else SyncSettings.read(settings)
     out = Path(plan.out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InfluenceError(f"{out}: cannot be made: {error.strerror or error}") from error
+    _make(out)
     stages = stages or Stages()
     with writing(out, lock_timeout):
         summary: dict[str, Any] = {
@@ -273,7 +271,7 @@ def _steps(
             plan.out,
             people=tables,
             everything=everything,
-            send=send and form in ("salesforce", "hubspot"),
+            send=send and form in SENDABLE,
             environ=environ,
             stages=stages,
         )
@@ -299,13 +297,17 @@ def _rank(plan: SyncSettings, tables: Tables, settings: Settings, stages: Stages
     ranking = rank(tables, settings=settings, measures=plan.centrality, reach_model=plan.reach, stages=stages)
     stages.begin("write")
     run = Path(plan.run)
-    try:
-        run.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InfluenceError(f"{run.parent}: cannot be made: {error.strerror or error}") from error
+    _make(run.parent)
     write_table(ranking.frame, run, format_of(run, None))
     write_manifest(manifest("sync", ranking, tables, settings, stages.seconds), manifest_path(run))
     return ranking
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InfluenceError(f"{folder}: cannot be made: {error.strerror or error}") from error
 
 
 def last_sync(out: str | Path) -> dict[str, Any] | None:

@@ -132,6 +132,8 @@ def _definitions(target: Target) -> str:
 
 
 def _report(done: Delivered, target: Target, send: bool) -> list[str]:
+    from influence.send import SENDABLE
+
     lines = [f"Note: {note}" for note in done.notes]
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in done.counts.items() if count)
     lines.append(f"People: {counts or 'none'}")
@@ -142,6 +144,6 @@ def _report(done: Delivered, target: Target, send: bool) -> list[str]:
     lines.append(f"Wrote {len(done.files):,} files, {size / 1e6:,.1f} MB, to {done.folder}")
     if send:
         lines.append(f"Sent: {done.accepted:,} accepted, {done.failed:,} refused")
-    elif target.form in ("salesforce", "hubspot"):
+    elif target.form in SENDABLE:
         lines.append("Nothing was sent: --send does that")
     return lines

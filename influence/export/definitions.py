@@ -7,7 +7,7 @@ import json
 import polars as pl
 
 from influence.export import hubspot, salesforce
-from influence.export.fields import KINDS, describe
+from influence.export.fields import describe
 from influence.export.records import Records
 from influence.export.targets import Target
 
@@ -27,7 +27,7 @@ def definitions_text(target: Target, *, people: bool = False) -> str:
     if target.form == "salesforce":
         frame = salesforce.definitions(records, target)
     else:
-        rows = [(field.name, field.label, field.kind, field.meaning) for field in fields if field.kind in KINDS]
+        rows = [(field.name, field.label, field.kind, field.meaning) for field in fields]
         frame = pl.DataFrame(rows, schema=["name", "label", "type", "description"], orient="row")
     if not people:
         return frame.write_csv()

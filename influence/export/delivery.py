@@ -160,15 +160,16 @@ def deliver(
             state.check_account(name, sender.account())
             for answer in sender.resume(state.jobs(name)):
                 state.answer(name, answer.accepted, answer.failed, answer.job)
+        last = state.written(name)
         plan = plan_changes(
             records,
-            state.written(name),
+            last,
             state.unanswered(name),
             threshold=target.threshold,
             whole=whole,
             everything=everything,
         )
-        _check_clearing(plan, state.written(name).height, target)
+        _check_clearing(plan, last.height, target)
         if not len(plan):
             return Delivered(name, None, (), plan.counts, 0, 0, records.left_out.height, tuple(notes))
         folder = out / f"{name}-{state.delivery(name) + 1:06d}"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from influence.config import read_toml, suggest
 from influence.errors import UsageError
 from influence.export.fields import DEFAULT_FIELDS, describe, field_name
 
@@ -82,7 +81,7 @@ class Target:
         (0.05, {'network_value': 'advocacy'}, 'email')
         """
         if form not in FORMATS:
-            raise UsageError(f"unknown format {form!r}{_suggest(form, FORMATS)}")
+            raise UsageError(f"unknown format {form!r}{suggest(form, FORMATS)}")
         shared = dict(values or {})
         unknown(shared, (*_SHARED, *FORMATS), "export")
         own = shared.get(form, {})
@@ -121,13 +120,7 @@ def read_target(form: str, path: str | Path | None) -> Target:
 def table_of(path: str | Path, name: str) -> Mapping[str, Any]:
     """Return a table of a settings file, or of ``[tool.influence]`` in a ``pyproject.toml``; empty if it has none."""
     path = Path(path)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
-    if path.name == "pyproject.toml":
-        values = values.get("tool", {}).get("influence", {})
-    table = values.get(name, {})
+    table = read_toml(path).get(name, {})
     if not isinstance(table, Mapping):
         raise UsageError(f"{path}: {name} must be a table [{name}]")
     return table
@@ -143,12 +136,7 @@ def unknown(table: Mapping[str, Any], known: Collection[str], where: str) -> Non
     """
     for name in table:
         if name not in known:
-            raise UsageError(f"[{where}]: unknown name {name!r}{_suggest(name, known)}")
-
-
-def _suggest(name: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(str(name), list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known)}"
+            raise UsageError(f"[{where}]: unknown name {name!r}{suggest(name, known)}")
 
 
 def _text(value: Any, name: str, form: str) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import codecs
 import dataclasses
-import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from influence.config import READING
+from influence.config import READING, read_toml, suggest
 from influence.errors import UsageError
 from influence.io.schema import ROLES, SCHEMA
 from influence.io.times import check_unit
@@ -133,7 +131,7 @@ class ReadOptions:
         merged = {name: getattr(base, name) for name in names}
         for name, value in values.items():
             if name not in names:
-                raise UsageError(f"unknown reading option {name!r}{_suggest(name, names)}")
+                raise UsageError(f"unknown reading option {name!r}{suggest(name, names)}")
             if name in _TABLES and isinstance(value, Mapping):
                 merged[name] = {**merged[name], **_flat(value)}
             else:
@@ -153,12 +151,7 @@ def read_options(path: str | Path, base: ReadOptions | None = None) -> ReadOptio
         The file is not TOML, or a value can't be used; the message names the file.
     """
     path = Path(path)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
-    if path.name == "pyproject.toml":
-        values = values.get("tool", {}).get("influence", {})
+    values = read_toml(path)
     try:
         return ReadOptions.from_mapping({name: values[name] for name in READING if name in values}, base=base)
     except UsageError as error:
@@ -219,10 +212,10 @@ def _check_key(key: str, column: str) -> None:
     if not mark:
         raise UsageError(f"map: {key!r} must be written ROLE.FIELD, as in interactions.source")
     if role not in ROLES:
-        raise UsageError(f"map: {role!r} in {key!r} is no role{_suggest(role, ROLES)}")
+        raise UsageError(f"map: {role!r} in {key!r} is no role{suggest(role, ROLES)}")
     fields = {field.name: field for field in SCHEMA[role]}
     if name not in fields:
-        raise UsageError(f"map: {role} have no {name!r}{_suggest(name, fields)}")
+        raise UsageError(f"map: {role} have no {name!r}{suggest(name, fields)}")
     if not column and fields[name].required:
         raise UsageError(f"map: {role} need {name!r}; name its column")
 
@@ -235,9 +228,3 @@ def _check_once(role: str, columns: Mapping[str, str]) -> None:
                 f"map: {role}.{seen[column]} and {role}.{field} are both {column!r}; a column stands for one field"
             )
         seen[column] = field
-
-
-def _suggest(name: object, known: Iterable[str]) -> str:
-    names = list(known)
-    close = difflib.get_close_matches(str(name), names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
