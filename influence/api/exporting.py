@@ -25,7 +25,7 @@ from influence.score.movers import read_run
 if TYPE_CHECKING:
     from influence.api.stages import Stages
 
-__all__ = ["export_changes", "export_table"]
+__all__ = ["People", "export_changes", "export_table"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,12 +37,45 @@ class _Prepared:
     notes: tuple[str, ...]
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class People:
+    """What exports need to know of people, whichever they go to.
+
+    Attributes
+    ----------
+    customers : polars.DataFrame, optional
+        In which the keys stand.
+    gone : polars.Series
+        Ids of those who must not be processed.
+    notes : tuple of str
+    """
+
+    customers: pl.DataFrame | None
+    gone: pl.Series
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, people: Tables | Sequence[str], settings: Settings | None = None, options: ReadOptions | None = None
+    ) -> People:
+        """Read them."""
+        if not isinstance(people, Tables):
+            if not people:
+                return cls(None, pl.Series(dtype=pl.String), ())
+            from influence.store import read_sources
+
+            people = read_sources(list(people), options=options, settings=settings)
+        merged = merge_identities(people)
+        known = suppress(merged)
+        return cls(known.customers, denied(merged), known.notes)
+
+
 def export_changes(
     run: str | Path | TableResult,
     target: Target,
     out: str | Path,
     *,
-    people: Tables | Sequence[str] = (),
+    people: People | Tables | Sequence[str] = (),
     settings: Settings | None = None,
     options: ReadOptions | None = None,
     everything: bool = False,
@@ -60,7 +93,7 @@ def export_changes(
         Which format, and how; see :func:`influence.export.targets.read_target`.
     out : path
         A folder; see :func:`influence.export.delivery.deliver`.
-    people : Tables or sequence of str
+    people : People, Tables or sequence of str
         The customers table, where the key of people stands in it, and whom to suppress: files, or a store.
     settings, options
         How ``people`` are read.
@@ -105,7 +138,7 @@ def export_table(
     run: str | Path | TableResult,
     target: Target,
     *,
-    people: Tables | Sequence[str] = (),
+    people: People | Tables | Sequence[str] = (),
     settings: Settings | None = None,
     options: ReadOptions | None = None,
 ) -> TableResult:
@@ -129,7 +162,7 @@ def export_table(
 def _prepare(
     run: str | Path | TableResult,
     target: Target,
-    people: Tables | Sequence[str],
+    people: People | Tables | Sequence[str],
     settings: Settings | None,
     options: ReadOptions | None,
 ) -> _Prepared:
@@ -142,19 +175,10 @@ def _prepare(
     whole = facts.get("listed") == frame.height
     if not whole:
         notes.append(_partly(frame.height, facts.get("listed")))
-    customers = None
-    if not isinstance(people, Tables) and people:
-        from influence.store import read_sources
-
-        people = read_sources(list(people), options=options, settings=settings)
-    if isinstance(people, Tables):
-        merged = merge_identities(people)
-        gone = denied(merged)
-        known = suppress(merged)
-        customers = known.customers
-        notes += known.notes
-        frame = frame.filter(~pl.col("id").cast(pl.String).is_in(gone.implode()))
-    records = make_records(frame, target, facts=facts, customers=customers)
+    known = people if isinstance(people, People) else People.of(people, settings, options)
+    notes += known.notes
+    frame = frame.filter(~pl.col("id").cast(pl.String).is_in(known.gone.implode()))
+    records = make_records(frame, target, facts=facts, customers=known.customers)
     return _Prepared(records, frame["id"].cast(pl.String), whole, facts, tuple(notes))
 
 

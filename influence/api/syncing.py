@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from influence import __version__
-from influence.api.exporting import export_changes
+from influence.api.exporting import People, export_changes
 from influence.api.ranking import rank
 from influence.api.stages import Stages
 from influence.api.storing import load, write_back
@@ -263,13 +263,14 @@ def _steps(
         summary["rank"]["influence_run"] = write_back(ranking, plan.store)
     summary["exports"] = []
     refused = 0
+    people = People.of(tables) if plan.export else ()
     for form in plan.export:
         target = read_target(form, plan.path)
         delivered = export_changes(
             ranking,
             target,
             plan.out,
-            people=tables,
+            people=people,
             everything=everything,
             send=send and form in SENDABLE,
             environ=environ,
