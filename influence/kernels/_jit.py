@@ -25,6 +25,28 @@ def jit(function=None, *, parallel=False):
     if function is None:
         return functools.partial(jit, parallel=parallel)
     try:
-        return numba.njit(cache=True, parallel=parallel)(function)
+        compiled = numba.njit(cache=True, parallel=parallel)(function)
     except RuntimeError:
         return numba.njit(parallel=parallel)(function)
+    _outlive_upgrades(compiled)
+    return compiled
+
+
+def _outlive_upgrades(compiled):
+    """Take an index of the cache that cannot be read for an empty one.
+
+    It is pickled with the types of the arguments: where another version left it, they may have gone since, and numba
+    raises at the first call.
+    """
+    file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    load = getattr(file, "_load_index", None)
+    if load is None:
+        return
+
+    def load_or_begin_anew():
+        try:
+            return load()
+        except (AttributeError, ImportError):
+            return {}
+
+    file._load_index = load_or_begin_anew

@@ -9,8 +9,8 @@ _GAPS = (6556469, 2913986, 1295105, 575602, 255823, 113699, 50533, 22459, 9982, 
 
 
 @jit(parallel=True)
-def survey_rows(offsets, sources, edges, probability, kept, low, high):
-    """Fill in, for each row, how many of its arcs can be live, and their least and greatest chance.
+def survey_rows(offsets, sources, edges, probability, kept, low, high, some):
+    """Fill in, for each row, how many of its arcs can be live, their least and greatest chance, and that of any.
 
     ===========  =======  ================================================
     offsets      int64    (n + 1,) in-rows
@@ -19,20 +19,23 @@ def survey_rows(offsets, sources, edges, probability, kept, low, high):
     probability  float64  (m,)
     kept         int64    (n,) arcs that are no loops and have a chance
     low, high    float64  (n,)
+    some         float64  (n,) that at least one is live
     ===========  =======  ================================================
     """
     for v in prange(kept.shape[0]):
         count = 0
-        least, most = 2.0, 0.0
+        least, most, any_live = 2.0, 0.0, 0.0
         for i in range(offsets[v], offsets[v + 1]):
             p = probability[edges[i]]
             if p > 0.0 and sources[i] != v:
                 count += 1
                 least = min(least, p)
                 most = max(most, p)
+                any_live += (1.0 - any_live) * p
         kept[v] = count
         low[v] = least
         high[v] = most
+        some[v] = any_live
 
 
 @jit

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from influence.kernels._jit import jit, prange
-from influence.kernels.rrsets import close_set, draw_depth, draw_root, root_bits, start_stream, step
+from influence.kernels.rrsets import close_set, draw_depth, draw_root, root_bits, start_stream, step, walk_to
 
 __all__ = ["draw_delays"]
 
@@ -61,14 +61,13 @@ def _draw_lane(lane, rows, horizon, roots, limits, key, watch, space, heap, wher
     offsets, sources, chance, rate = rows
     nodes, seen, mask = space.nodes[lane], space.seen[lane], watch.mask
     watched = mask.shape[0] > 0
-    n, room = offsets.shape[0] - 1, nodes.shape[0]
+    room = nodes.shape[0]
     begin = np.int64(0)
     for sample in range(space.first[lane], space.first[lane + 1]):
-        state, root = draw_root(start_stream(key, sample), roots, n)
+        state, root = draw_root(start_stream(key, sample), roots)
         state, deepest = draw_depth(state, limits)
-        tail, size, full = begin, np.int64(0), False
-        if deepest >= 0:
-            size = _push(heap, where, size, 0.0, root, 0)
+        tail, full = begin, False
+        size = _push(heap, where, np.int64(0), 0.0, root, 0)
         while size > 0:
             size = _pop(heap, where, size)
             time, v, steps = heap[size], where[size, 0], where[size, 1]
@@ -82,10 +81,18 @@ def _draw_lane(lane, rows, horizon, roots, limits, key, watch, space, heap, wher
             # Over more steps than a positive word lasts a person hands a negative one on, and is no member.
             nodes[tail] = v if steps <= deepest else ~v
             tail += 1
-            for i in range(offsets[v], offsets[v + 1]):
+            first = np.int64(-1)
+            if v == root:  # one of the arcs is live
+                some = 0.0
+                for i in range(offsets[v], offsets[v + 1]):
+                    some += (1.0 - some) * chance[i]
                 state, u = step(state)
-                if u > chance[i]:
-                    continue
+                first = walk_to(chance, offsets[v], offsets[v + 1], u * some)
+            for i in range(max(first, offsets[v]), offsets[v + 1]):
+                if i != first:
+                    state, u = step(state)
+                    if u > chance[i]:
+                        continue
                 state, u = step(state)
                 # exponential, given that it is within the horizon
                 time_there = time - math.log1p(u * math.expm1(-rate[i] * horizon)) / rate[i]

@@ -1,8 +1,9 @@
 """Reverse reachable sets of the independent cascade: who would have reached a person drawn at random.
 
 A set is drawn backwards from its root. Which in-arcs of a person are live is found by jumping from one live arc to the
-next (SUBSIM: Guo et al., SIGMOD 2020), so that a set costs about what it holds, however many arcs are dead. All
-draws of a set come from one stream keyed by its number: lanes, threads and slices change nothing.
+next (SUBSIM: Guo et al., SIGMOD 2020), so that a set costs about what it holds, however many arcs are dead. Sets whose
+root nobody reaches are known without drawing: roots are drawn by how likely it is that one of their in-arcs is live,
+and then one is. All draws of a set come from one stream keyed by its number: lanes, threads and slices change nothing.
 """
 
 import math
@@ -19,7 +20,6 @@ __all__ = [
     "ROOT_MEMBER",
     "TOSS",
     "Limits",
-    "Roots",
     "Rows",
     "Space",
     "Watch",
@@ -33,6 +33,7 @@ __all__ = [
     "start_stream",
     "step",
     "tally",
+    "walk_to",
 ]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -45,21 +46,15 @@ ROOT_MEMBER, ROOT_KNOWN, ROOT_APART = 0, 1, 2
 class Rows(NamedTuple):
     """In-arcs that can be live: int64 (n + 1,), int32 (m,), float64 (m,) or (0,), float64 (n, 2).
 
-    A row with one and the same chance needs no ``chance``: ``jump`` holds 1 / ln(1 - p) and (1 - p)^d, or 0 and p where
-    each arc is tossed for. A row of several chances has them falling, and jump[v, 0] > 0.
+    A row with one and the same chance needs no ``chance``: ``jump`` holds 1 / ln(1 - p) and 1 - (1 - p)^d, or 0 and p
+    where each arc is tossed for. A row of several chances has them falling, and ``jump`` holds 1 and the chance that
+    at least one arc is live.
     """
 
     offsets: np.ndarray
     sources: np.ndarray
     chance: np.ndarray
     jump: np.ndarray
-
-
-class Roots(NamedTuple):
-    """How roots are drawn: an alias table, float64 (n,) and int32 (n,); both empty where each is as likely."""
-
-    keep: np.ndarray
-    other: np.ndarray
 
 
 class Limits(NamedTuple):
@@ -119,27 +114,39 @@ def step(state):
 
 
 @jit
-def draw_root(state, roots, n):
-    """Return the next state and a root."""
+def draw_root(state, roots):
+    """Return the next state and a root, by the table of :func:`influence.kernels.alias.fill_alias`."""
+    n = roots.shape[0]
     state, u = step(state)
     x = u * n
     root = min(np.int64(x), n - 1)
-    if roots.keep.shape[0] > 0 and x - root >= roots.keep[root]:
-        root = np.int64(roots.other[root])
+    if x - root >= roots[root, 0]:
+        root = np.int64(roots[root, 1])
     return state, root
 
 
 @jit
 def draw_depth(state, limits):
-    """Return the next state and how many steps back the set may reach, -1 if not even its root counts."""
+    """Return the next state and how many steps back the set may reach, given that it is one at least."""
     depth = limits.hops if limits.hops >= 0 else np.int64(1 << 62)
     if limits.quality < 1.0:
         state, u = step(state)
         # P(at least d + 1 in a row stay positive) = quality^(d + 1)
-        steps = math.log(u) / math.log(limits.quality) - 1.0 if limits.quality > 0.0 else -1.0
+        steps = math.log(u) / math.log(limits.quality) + 1.0
         if steps < depth:
             depth = np.int64(math.floor(steps))
     return state, depth
+
+
+@jit
+def walk_to(chance, at, end, target):
+    """Return the arc at which the chance that an arc so far is live meets the target, the last one at the latest."""
+    some = 0.0
+    while True:
+        some += (1.0 - some) * chance[at]
+        if some >= target or at + 1 >= end:
+            return at
+        at += 1
 
 
 @jit
@@ -178,25 +185,41 @@ def close_set(lane, sample, begin, end, hit, known, watch, space):
 
 
 @jit
+def _first_live(u, at, end, scale, p, chance):
+    """Return the first live arc of a row in which there is one."""
+    if scale > 0.0:
+        return walk_to(chance, at, end, u * p)
+    if scale < 0.0:
+        # clamped as a float: a draw next to 1 jumps further than an integer reaches
+        return at + np.int64(min(math.log1p(-u * p) * scale, end - at - 1.0))
+    if p < 1.0:
+        u *= -math.expm1((end - at) * math.log1p(-p))
+    some = p
+    while some < u and at + 1 < end:
+        some += (1.0 - some) * p
+        at += 1
+    return at
+
+
+@jit
 def _draw_lane(lane, rows, roots, limits, key, watch, space):
     offsets, sources, chance, jump = rows
     nodes, seen = space.nodes[lane], space.seen[lane]
     mask, spoil, full = watch.mask, watch.spoil, watch.full
     watched = mask.shape[0] > 0
-    n, room = offsets.shape[0] - 1, nodes.shape[0]
+    room = nodes.shape[0]
     begin = np.int64(0)
     for sample in range(space.first[lane], space.first[lane + 1]):
-        state, root = draw_root(start_stream(key, sample), roots, n)
+        state, root = draw_root(start_stream(key, sample), roots)
         state, deepest = draw_depth(state, limits)
         head, tail, depth = begin, begin, np.int64(0)
+        if tail < room:
+            nodes[tail] = root
+            seen[root >> 6] |= _ONE << np.uint64(root & 63)
+        tail += 1
         hit, known = np.int64(0), np.int64(0)
-        if deepest >= 0:
-            if tail < room:
-                nodes[tail] = root
-                seen[root >> 6] |= _ONE << np.uint64(root & 63)
-            tail += 1
-            if watched:
-                hit, known = root_bits(mask[root], watch)
+        if watched:
+            hit, known = root_bits(mask[root], watch)
         level = tail
         while head < tail <= room:
             if watched and ((hit & spoil) != 0 or (hit & full) == full):
@@ -207,53 +230,63 @@ def _draw_lane(lane, rows, roots, limits, key, watch, space):
             if depth >= deepest:
                 break
             v = nodes[head]
-            head += 1
             at, end = offsets[v], offsets[v + 1]
+            head += 1
             if at == end:
                 continue
             scale, p = jump[v, 0], jump[v, 1]
+            even, tossed, width, bound = scale <= 0.0, scale == 0.0, np.int64(2), p
+            u, sure = 0.0, np.int64(-1)
+            if depth == 0:
+                state, u = step(state)
+                sure = _first_live(u, at, end, scale, p, chance)
+                at = sure
+            elif even and not tossed:
+                state, u = step(state)
+                if u > p:  # the chance that one is live
+                    continue
+                u = 1.0 - u
             # A bucket is a part of the row with a common bound of its chances: an even row, or 2, 4, 8 … arcs of it.
-            even = scale <= 0.0
-            tossed, bucket, width, bound = scale == 0.0, at, np.int64(2), p
-            u = 0.0
-            if even:
-                bucket = end
-                if not tossed:
-                    state, u = step(state)
-                    if u <= p:  # the chance that none is live
-                        continue
+            bucket = end if even else at
             while at < end:
-                if at == bucket:
-                    bucket = min(at + width, end)
-                    width *= 2
-                    bound = chance[at]
-                    tossed = bound >= TOSS
-                    if not tossed:
+                live = at
+                if live == sure:
+                    at += 1
+                    if even:
                         state, u = step(state)
-                        if u <= 1.0 - (bucket - at) * bound:  # none is live, which takes no logarithm to know
+                    else:
+                        bucket = at
+                else:
+                    if at == bucket:
+                        bucket = min(at + width, end)
+                        width *= 2
+                        bound = chance[at]
+                        tossed = bound >= TOSS
+                        if not tossed:
+                            state, u = step(state)
+                            if u <= 1.0 - (bucket - at) * bound:  # none is live, which takes no logarithm to know
+                                at = bucket
+                                continue
+                            scale = 1.0 / math.log1p(-bound)
+                    if tossed:
+                        at += 1
+                        state, u = step(state)
+                        if u > (p if even else chance[live]):
+                            continue
+                    else:
+                        # clamped as a float: a draw next to 0 may jump further than an integer reaches
+                        ahead = math.log(u) * scale
+                        if ahead >= bucket - at:
                             at = bucket
                             continue
-                        scale = 1.0 / math.log1p(-bound)
-                live = at
-                if tossed:
-                    at += 1
-                    state, u = step(state)
-                    if u > (p if even else chance[live]):
-                        continue
-                else:
-                    # clamped as a float: a draw next to 0 may jump further than an integer reaches
-                    ahead = math.log(u) * scale
-                    if ahead >= bucket - at:
-                        at = bucket
-                        continue
-                    live += np.int64(ahead)
-                    at = live + 1
-                    state, u = step(state)
-                    if not even:
-                        rejected = u * bound > chance[live]
+                        live += np.int64(ahead)
+                        at = live + 1
                         state, u = step(state)
-                        if rejected:
-                            continue
+                        if not even:
+                            rejected = u * bound > chance[live]
+                            state, u = step(state)
+                            if rejected:
+                                continue
                 source = sources[live]
                 word, bit = source >> 6, _ONE << np.uint64(source & 63)
                 if seen[word] & bit:
@@ -307,14 +340,12 @@ def tally(space, counts):
 
 
 @jit
-def _collect_lane(lane, space, at, to, offsets, members, alone, counts):
+def _collect_lane(lane, space, at, to, offsets, members, counts):
     nodes = space.nodes[lane]
     begin = np.int64(0)
     for sample in range(space.first[lane], space.done[lane]):
         end = begin + space.size[sample - space.first[0]]
-        if end == begin + 1:
-            alone[nodes[begin]] += 1
-        elif end > begin:
+        if end > begin + 1:
             for i in range(begin, end):
                 members[to] = nodes[i]
                 counts[nodes[i]] += 1
@@ -325,18 +356,17 @@ def _collect_lane(lane, space, at, to, offsets, members, alone, counts):
 
 
 @jit(parallel=True)
-def collect(space, starts, offsets, members, alone, counts):
-    """Store the sets of two or more members, and count those of one by their node.
+def collect(space, starts, offsets, members, counts):
+    """Store the sets of two or more members.
 
     =======  =====  =========================================================================
     starts   int64  (lanes, 2) the number of the first set of each lane and of its first member
     offsets  int64  one more than there are sets; offsets[i + 1], where set i ends, is filled in
     members  int32  filled in
-    alone    int64  (parts, n) sets of one member; added to, the parts add up
-    counts   int64  (parts, n) sets of more; added to, the parts add up
+    counts   int64  (parts, n) sets of each node; added to, the parts add up
     =======  =====  =========================================================================
     """
     parts = counts.shape[0]
     for part in prange(parts):
         for lane in range(part, space.done.shape[0], parts):
-            _collect_lane(lane, space, starts[lane, 0], starts[lane, 1], offsets, members, alone[part], counts[part])
+            _collect_lane(lane, space, starts[lane, 0], starts[lane, 1], offsets, members, counts[part])

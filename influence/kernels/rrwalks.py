@@ -33,10 +33,10 @@ def _draw_lane(lane, rows, roots, limits, key, watch, space):
     offsets, sources, total, jump = rows
     nodes, seen, mask = space.nodes[lane], space.seen[lane], watch.mask
     watched = mask.shape[0] > 0
-    n, room = offsets.shape[0] - 1, nodes.shape[0]
+    room = nodes.shape[0]
     begin = np.int64(0)
     for sample in range(space.first[lane], space.first[lane + 1]):
-        state, root = draw_root(start_stream(key, sample), roots, n)
+        state, root = draw_root(start_stream(key, sample), roots)
         state, deepest = draw_depth(state, limits)
         tail = begin
         hit, known = np.int64(0), np.int64(0)
@@ -53,9 +53,12 @@ def _draw_lane(lane, rows, roots, limits, key, watch, space):
             state, u = step(state)
             at, end = offsets[v], offsets[v + 1]
             if jump[v, 0] == 0.0:
-                x = u / jump[v, 1] if end > at else np.inf
+                # the root has drawn an arc for sure
+                x = min(u * (end - at), end - at - 1.0) if v == root else u / jump[v, 1] if end > at else np.inf
                 at = at + np.int64(x) if x < end - at else end
             else:
+                if v == root:
+                    u *= total[end - 1]
                 low, high = at, end  # the first arc at which the weights so far reach u
                 while low < high:
                     middle = (low + high) >> 1

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from influence.errors import UsageError
 from influence.kernels.discount import discount
+from influence.reach.model import arc_chance
 
 if TYPE_CHECKING:
     from influence.reach.budget import Constraint
@@ -68,14 +69,6 @@ def _discount(cascade: Cascade, k: int, value: Floats | None, open_: Mask | None
         seeds,
     )
     return seeds[:found]
-
-
-def arc_chance(cascade: Cascade) -> Floats:
-    """Return the chance of each arc by itself: of continuous time, to work within the horizon."""
-    p = np.array(cascade.probability, np.float64)
-    if cascade.rate is not None and cascade.horizon is not None:
-        p *= -np.expm1(-cascade.rate * cascade.horizon)
-    return p
 
 
 def _degree(cascade: Cascade, k: int, open_: Mask | None) -> Nodes:

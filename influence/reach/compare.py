@@ -165,8 +165,8 @@ def compare_seeds(
     sampler = Sampler(cascade, seed, worth)
     already = invited_mask(invited, n)
     hits = sampler.hits(list(seeds.values()), _JUDGED, 0, samples, invited=already, count_seeds=count_seeds)
-    own = np.array([float(s.size if worth is None else worth[s].sum()) for s in seeds.values()]) * cascade.quality
-    own *= float(count_seeds and already is None)  # else the samples count them
+    known = sampler.own if already is None else sampler.alone
+    own = np.array([float(known[s].sum()) for s in seeds.values()]) * float(count_seeds)
     level = delta / (2 * len(seeds))
     reached = own + sampler.total * hits / samples
     low = own + sampler.total * lower_share(hits, samples, level)

@@ -39,7 +39,7 @@ class Greedy:
     bound : float
         No allowed seeds cover more of these sets.
     bound_members : float
-        The same with what each counts by herself left out.
+        The same with what each is alone left out.
     padded : int
         Seeds, the last ones, that add nothing to these sets.
     """
@@ -53,14 +53,21 @@ class Greedy:
 
 
 def greedy(
-    sets: RRSets, constraint: Constraint, *, own: Floats | None = None, first: npt.NDArray[np.int32] | None = None
+    sets: RRSets,
+    constraint: Constraint,
+    alone: Floats,
+    *,
+    roots: bool = True,
+    first: npt.NDArray[np.int32] | None = None,
 ) -> Greedy:
     """Pick the allowed seeds greedily that are in most of the sets.
 
     Parameters
     ----------
-    own : ndarray of float64, shape (n_nodes,), optional
-        What each node counts by herself, in sets, in place of the sets whose root she is.
+    alone : ndarray of float64, shape (n_nodes,)
+        What each node counts besides her sets, in sets.
+    roots : bool
+        Whether the root of a set is a member of it.
     first : ndarray of int32, optional
         Seeds that are picked already: those who catch the sets that are only counted.
     """
@@ -68,13 +75,10 @@ def greedy(
     if first is not None:
         must = np.concatenate([first, np.setdiff1d(constraint.include, first)])
         constraint = dataclasses.replace(constraint, include=must)
-    skip = 0 if own is None else 1
     count = sets.counts
-    if skip:
-        roots = sets.nodes[sets.offsets[:-1]]
-        count = count - np.bincount(roots, minlength=count.size)
-    alone = sets.alone.astype(np.float64) if own is None else own
-    cover = _cover(sets, count, alone, skip)
+    if not roots:
+        count = count - np.bincount(sets.nodes[sets.offsets[:-1]], minlength=count.size)
+    cover = _cover(sets, count, alone, 0 if roots else 1)
     start = cover.gain.copy()
     k = constraint.k
     seeds, gains = np.empty(k, np.int32), np.zeros(k)
@@ -106,15 +110,15 @@ def greedy(
         # One person can beat all that is good for its price.
         single = constraint.trim(np.argsort(-start, kind="stable"))[:1]
         if single.size and start[single[0]] > gains[:at].sum():
-            alone_first = greedy(sets, dataclasses.replace(constraint, include=single), own=own)
-            return dataclasses.replace(alone_first, bound=bound, bound_members=bound_members)
+            richest = greedy(sets, dataclasses.replace(constraint, include=single), alone, roots=roots)
+            return dataclasses.replace(richest, bound=bound, bound_members=bound_members)
     padded = 0
     if at < k:
         found = constraint.trim(np.argsort(-start, kind="stable"), first=found)
         padded = int(found.size - at)
     gains = gains[: found.size]
     caught = 0 if first is None else sets.caught
-    return Greedy(found, gains, float(gains.sum()) + caught, bound + caught, bound_members, padded)
+    return Greedy(found, gains, float(gains.sum()) + caught, bound + caught, bound_members + caught, padded)
 
 
 def _cover(sets: RRSets, count: npt.NDArray[np.int64], alone: Floats, skip: int) -> Cover:
@@ -133,7 +137,7 @@ def _cover(sets: RRSets, count: npt.NDArray[np.int64], alone: Floats, skip: int)
 def _bound(
     cover: Cover, constraint: Constraint, seeds: npt.NDArray[np.int32], alone: Floats, covered: float, scale: float
 ) -> tuple[float, float]:
-    """Return what no allowed seeds exceed, and the same with what each counts by herself left out.
+    """Return what no allowed seeds exceed, and the same with what each is alone left out.
 
     For any weights w of the sets in [0, 1], seeds S cover at most Σ_s (1 - w_s) + Σ_{v ∈ S} Σ_{s ∋ v} w_s, as
     min(1, x) <= 1 - w + w x for whole x: the dual of the linear programme of maximum coverage. Here w is 1 for sets
@@ -188,11 +192,11 @@ class _Dual:
         return self.covered - float(weight[self.seeds].sum()) + self.constraint.best_sum(weight)
 
     def members(self, by: float) -> float:
-        """Return the bound at a λ without what each counts by herself."""
-        by_herself = self.alone[self.seeds]
+        """Return the bound at a λ without what each is alone."""
+        their_own = self.alone[self.seeds]
         weight = self.left - self.alone + by * self.shares
-        weight[self.seeds] = (self.theirs - by_herself) * np.minimum(1.0, by * self.slope)
-        covered = self.covered - float(by_herself.sum())
+        weight[self.seeds] = (self.theirs - their_own) * np.minimum(1.0, by * self.slope)
+        covered = self.covered - float(their_own.sum())
         return covered - float(weight[self.seeds].sum()) + self.constraint.best_sum(weight)
 
     def least(self, high: float) -> tuple[float, float]:

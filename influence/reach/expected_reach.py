@@ -12,7 +12,6 @@ from numba import get_num_threads
 
 from influence.centrality.result import NodeValues
 from influence.errors import UsageError
-from influence.kernels.rrsets import Rows
 from influence.progress import claim_memory
 from influence.reach.bounds import lower_share, upper_share
 from influence.reach.model import Cascade
@@ -83,8 +82,9 @@ def expected_reach(
 ) -> Reach:
     """Estimate the expected number of people, and the expected value, that each person reaches by herself.
 
-    σ_v = c_v + C · P[v ∈ R, v not the root of R], with R a reverse reachable set whose root is drawn in proportion to
-    the values c, C their sum. Sets are counted and not kept, so memory is O(n).
+    σ_v = c_v + C · P[v ∈ R, v not the root of R], with R a reverse reachable set in which somebody reaches the root.
+    The root is drawn in proportion to her value times the chance of that, and C is the sum of these. Sets are counted
+    and not kept, so memory is O(n).
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def expected_reach(
     people = _Count(cascade, None, count_herself, seed, _PEOPLE, delta if worth is None else delta / 2.0)
     counts = [people]
     if worth is not None:
-        counts.append(_Count(cascade, worth, count_herself, seed, _VALUE, delta / 2.0, rows=people.sampler.rows))
+        counts.append(_Count(cascade, worth, count_herself, seed, _VALUE, delta / 2.0, like=people.sampler))
     stop_at = None if time_limit is None else time.monotonic() + time_limit
     stopped, order, look = "", None, 0
     while not stopped:
@@ -201,11 +201,12 @@ class _Count:
         seed: int,
         stream: int,
         delta: float,
-        rows: Rows | None = None,
+        like: Sampler | None = None,
     ) -> None:
         n = cascade.graph.n_nodes
-        self.sampler = Sampler(cascade, seed, value, rows)
-        self.own = cascade.quality * (np.ones(n) if value is None else value) * float(herself)
+        self.sampler = Sampler(cascade, seed, value, like)
+        self.own = self.sampler.own * float(herself)
+        self.all = float(self.sampler.own.sum())
         # of n people two bounds each, at every look
         self.level = delta / (2.0 * n * _LOOKS)
         self.stream, self.drawn = stream, 0
@@ -217,9 +218,9 @@ class _Count:
         self.drawn = size
         hits, total = self.counts.sum(axis=0), self.sampler.total
         # Nobody reaches more than there is.
-        self.estimate = np.minimum(self.own + total * (hits / size), total)
-        self.low = np.minimum(self.own + total * lower_share(hits, size, self.level), total)
-        self.high = np.minimum(self.own + total * upper_share(hits, size, self.level), total)
+        self.estimate = np.minimum(self.own + total * (hits / size), self.all)
+        self.low = np.minimum(self.own + total * lower_share(hits, size, self.level), self.all)
+        self.high = np.minimum(self.own + total * upper_share(hits, size, self.level), self.all)
 
     def is_close(self, target: float, above: float | None) -> bool:
         least = _ABOVE * float(self.low.max()) if above is None else above

@@ -9,8 +9,7 @@ from influence.centrality.result import NodeValues
 from influence.errors import UsageError
 from influence.kernels.imrank import by_rank, hand_up
 from influence.progress import rounds
-from influence.reach.baselines import arc_chance
-from influence.reach.model import Cascade
+from influence.reach.model import Cascade, arc_chance
 
 __all__ = ["imrank"]
 

@@ -12,7 +12,7 @@ from influence.errors import UsageError
 from influence.graph import Graph
 from influence.kernels.random import uniforms
 
-__all__ = ["Cascade", "constant", "continuous_time", "linear_threshold", "trivalency", "weighted_cascade"]
+__all__ = ["Cascade", "arc_chance", "constant", "continuous_time", "linear_threshold", "trivalency", "weighted_cascade"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -145,6 +145,14 @@ class Cascade:
         mean = float(self.probability.mean()) if self.graph.n_arcs else 0.0
         arcs = f"{self.graph.n_nodes:,} nodes, {self.graph.n_arcs:,} arcs"
         return f"<Cascade {self.kind}: {arcs}, mean chance {mean:.3g}>"
+
+
+def arc_chance(cascade: Cascade) -> Floats:
+    """Return the chance of each arc by itself: of continuous time, to work within the horizon."""
+    p = np.array(cascade.probability, np.float64)
+    if cascade.rate is not None and cascade.horizon is not None:
+        p *= -np.expm1(-cascade.rate * cascade.horizon)
+    return p
 
 
 def _name(graph: Graph, node: int) -> str:

@@ -1,7 +1,9 @@
 """Reverse reachable sets: sampled, stored or only counted.
 
-A set holds those who would have reached a person drawn at random, in one random world; a person is in it with
-probability reach / total. Sets are numbered, and set i of a stream is the same one whoever draws it, in whatever order.
+A set holds those who would have reached a person drawn at random, in one random world in which somebody reaches her:
+what everybody counts for when nobody does is known, and is not drawn. Seeds reach what they are ``alone``, and the
+share of the sets that hold one of them, times the ``total``. Sets are numbered, and set i of a stream is the same one
+whoever draws it, in whatever order.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ from numba import get_num_threads
 
 from influence.errors import UsageError
 from influence.kernels import rrsets as kernels
+from influence.kernels.alias import fill_alias
 from influence.kernels.liverows import fill_rows, survey_rows
 from influence.progress import slices
+from influence.reach.model import arc_chance
 
 if TYPE_CHECKING:
     from influence.reach.model import Cascade
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["OutOfTime", "RRSets", "Sampler", "live_rows"]
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 _LANES = 16
 _SHORT = 3  # arcs that are sooner tossed for than jumped over
@@ -34,7 +39,7 @@ _NOBODY = kernels.Watch(np.empty(0, np.int64), 0, _FULL, kernels.ROOT_MEMBER)
 
 
 class RRSets:
-    """The first sets of a stream, stored one after the other; those of one member are only counted.
+    """The first sets of a stream, stored one after the other.
 
     Attributes
     ----------
@@ -46,8 +51,7 @@ class RRSets:
 
     def __init__(self, n: int) -> None:
         self.drawn = self.caught = 0
-        parts = get_num_threads()
-        self._alone, self._counts = np.zeros((parts, n), np.int64), np.zeros((parts, n), np.int64)
+        self._counts = np.zeros((get_num_threads(), n), np.int64)
         self._offsets, self._nodes = np.zeros(1, np.int64), np.empty(0, np.int32)
         self._sets = self._members = 0
 
@@ -62,11 +66,6 @@ class RRSets:
         return self._nodes[: self._members]
 
     @property
-    def alone(self) -> Ints:
-        """Number of sets that hold each node and nobody else, shape (n_nodes,)."""
-        return np.asarray(self._alone.sum(axis=0))
-
-    @property
     def counts(self) -> Ints:
         """Number of stored sets that hold each node, shape (n_nodes,)."""
         return np.asarray(self._counts.sum(axis=0))
@@ -74,7 +73,7 @@ class RRSets:
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return self._offsets.nbytes + self._nodes.nbytes + self._alone.nbytes + self._counts.nbytes
+        return self._offsets.nbytes + self._nodes.nbytes + self._counts.nbytes
 
     def reserve(self, share: float) -> None:
         """Make room for so many times what is held."""
@@ -90,7 +89,7 @@ class RRSets:
             self._offsets = _grown(self._offsets, int(1.3 * sets) + 1)
         if members > self._nodes.size:
             self._nodes = _grown(self._nodes, int(1.3 * members))
-        kernels.collect(space, ends - kept, self._offsets, self._nodes, self._alone, self._counts)
+        kernels.collect(space, ends - kept, self._offsets, self._nodes, self._counts)
         self._sets, self._members = sets, members
         self.drawn += int((space.done - space.first[:-1]).sum())
         self.caught += int(space.kept[:, 2].sum())
@@ -98,16 +97,15 @@ class RRSets:
     def drop(self, nodes: npt.NDArray[np.int32]) -> None:
         """Only count the sets that hold one of these nodes."""
         sizes = np.diff(self.offsets)
-        caught = np.zeros(self.alone.size, np.bool_)
+        caught = np.zeros(self._counts.shape[1], np.bool_)
         caught[nodes] = True
         held = np.logical_or.reduceat(caught[self.nodes], self.offsets[:-1]) if sizes.size else np.empty(0, np.bool_)
-        self.caught += int(held.sum() + self.alone[nodes].sum())
+        self.caught += int(held.sum())
         self._nodes = self.nodes[np.repeat(~held, sizes)]
         self._offsets = np.concatenate([[0], np.cumsum(sizes[~held])])
         self._sets, self._members = self._offsets.size - 1, self._nodes.size
         self._counts[:] = 0
         self._counts[0] = np.bincount(self._nodes, minlength=caught.size)
-        self._alone[:, nodes] = 0
 
 
 def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
@@ -123,21 +121,23 @@ def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return array
 
 
-def live_rows(cascade: Cascade) -> kernels.Rows:
-    """Return the in-arcs that can be live as the kernel of the kind wants them."""
+def live_rows(cascade: Cascade) -> tuple[kernels.Rows, Floats]:
+    """Return the in-arcs that can be live as the kernel of the kind wants them, and the chance that a node has one."""
     graph = cascade.graph
+    n = graph.n_nodes
     p = _frozen(np.ascontiguousarray(cascade.probability))
     if cascade.rate is not None and cascade.horizon is not None:
-        rate = cascade.rate[graph.in_edges]
-        chance = p[graph.in_edges] * -np.expm1(-rate * cascade.horizon)
-        return kernels.Rows(graph.in_offsets, graph.in_sources, _frozen(chance), _frozen(rate))
+        chance, rate = arc_chance(cascade), cascade.rate[graph.in_edges]
+        with np.errstate(divide="ignore"):
+            none = np.bincount(graph.out_targets, np.log1p(-chance), minlength=n)
+        rows = kernels.Rows(graph.in_offsets, graph.in_sources, _frozen(chance[graph.in_edges]), _frozen(rate))
+        return rows, -np.expm1(none)
     arcs = graph.in_offsets, graph.in_sources, graph.in_edges, p
-    n = graph.n_nodes
-    kept, low, high = np.empty(n, np.int64), np.empty(n), np.empty(n)
-    survey_rows(*arcs, kept, low, high)
+    kept, low, high, some = np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n)
+    survey_rows(*arcs, kept, low, high, some)
     even = low >= high
-    jump = np.zeros((n, 2))
-    jump[even, 1] = high[even]
+    jump = np.empty((n, 2))
+    jump[:, 0], jump[:, 1] = np.where(even, 0.0, 1.0), np.where(even, high, some)
     whole = int(kept.sum()) == graph.n_arcs
     if cascade.kind == "lt":
         from influence.kernels.rrwalks import running_sums
@@ -147,39 +147,20 @@ def live_rows(cascade: Cascade) -> kernels.Rows:
         total = np.empty(0 if even.all() else graph.n_arcs)
         if not even.all():
             running_sums(graph.in_offsets, graph.in_edges, p, total)
-        return kernels.Rows(graph.in_offsets, graph.in_sources, _frozen(total), _frozen(jump))
-    rows = np.zeros(n + 1, np.int64)
-    np.cumsum(kept, out=rows[1:])
+        sums = np.bincount(graph.out_targets, p, minlength=n)
+        rows = kernels.Rows(graph.in_offsets, graph.in_sources, _frozen(total), _frozen(jump))
+        return rows, np.minimum(sums, 1.0)
+    offsets = np.zeros(n + 1, np.int64)
+    np.cumsum(kept, out=offsets[1:])
     sources, chance = graph.in_sources, np.empty(0)
     if not (even.all() and whole):
-        sources = np.empty(int(rows[-1]), np.int32)
-        chance = np.empty(0 if even.all() else int(rows[-1]))
-        fill_rows(*arcs, rows, sources, chance, even)
-    jump[~even, 0] = 1.0
+        sources = np.empty(int(offsets[-1]), np.int32)
+        chance = np.empty(0 if even.all() else int(offsets[-1]))
+        fill_rows(*arcs, offsets, sources, chance, even)
     far = even & (high < kernels.TOSS) & (kept > _SHORT)
-    log = np.log1p(-high[far])
-    jump[far, 0] = 1.0 / log
-    jump[far, 1] = np.exp(kept[far] * log)
-    return kernels.Rows(_frozen(rows), _frozen(sources), _frozen(chance), _frozen(jump))
-
-
-def _alias(value: npt.NDArray[np.float64]) -> kernels.Roots:
-    """Return the alias table of draws in proportion to the values (Walker 1977, Vose 1991)."""
-    n = value.size
-    scaled = value * (n / value.sum())
-    keep, other = np.ones(n), np.arange(n, dtype=np.int32)
-    small, large = np.flatnonzero(scaled < 1.0).tolist(), np.flatnonzero(scaled >= 1.0).tolist()
-    left = scaled.tolist()
-    while small and large:
-        poor, rich = small.pop(), large[-1]
-        keep[poor], other[poor] = left[poor], rich
-        left[rich] -= 1.0 - left[poor]
-        if left[rich] < 1.0:
-            small.append(large.pop())
-    return kernels.Roots(_frozen(keep), _frozen(other))
-
-
-_UNIFORM = kernels.Roots(_frozen(np.empty(0)), _frozen(np.empty(0, np.int32)))
+    jump[far, 0] = 1.0 / np.log1p(-high[far])
+    jump[far, 1] = some[far]
+    return kernels.Rows(_frozen(offsets), _frozen(sources), _frozen(chance), _frozen(jump)), some
 
 
 class Sampler:
@@ -190,15 +171,20 @@ class Sampler:
     cascade : Cascade
     seed : int
     value : ndarray of float64, shape (n_nodes,), optional
-        Roots are drawn in proportion to it; each node is as likely by default.
-    rows : Rows, optional
-        Of another sampler of the same cascade.
+        What reaching each node is worth; 1 by default.
+    like : Sampler, optional
+        Of the same cascade: what does not depend on values is taken over.
 
     Attributes
     ----------
     n : int
+    own : ndarray of float64, shape (n_nodes,)
+        What each node reaches of herself.
+    alone : ndarray of float64, shape (n_nodes,)
+        The part of it that she has when nobody else reaches her: the rest is in the sets.
     total : float
-        Sum of the values: a person in a share x of the sets reaches x · total.
+        The sum of these rests: who is in a share x of the sets reaches x · total besides what she is alone. It is 0
+        where nobody can reach anybody; then there are no sets.
     """
 
     def __init__(
@@ -206,14 +192,22 @@ class Sampler:
         cascade: Cascade,
         seed: int,
         value: npt.NDArray[np.float64] | None = None,
-        rows: kernels.Rows | None = None,
+        like: Sampler | None = None,
     ) -> None:
-        self.n = cascade.graph.n_nodes
+        n = self.n = cascade.graph.n_nodes
         self.seed = seed
-        self.rows = live_rows(cascade) if rows is None else rows
-        self.total = float(self.n) if value is None else float(value.sum())
-        self._roots = _UNIFORM if value is None else _alias(value)
-        self._limits = kernels.Limits(-1 if cascade.hops is None else int(cascade.hops), float(cascade.quality))
+        self._rows: kernels.Rows
+        self._some: Floats
+        self._rows, self._some = live_rows(cascade) if like is None else (like._rows, like._some)
+        quality, hops = float(cascade.quality), cascade.hops
+        self.own = quality * (np.ones(n) if value is None else value)
+        drawn = self.own * self._some * (quality if hops is None or hops > 0 else 0.0)
+        self.alone = self.own - drawn
+        self.total = float(drawn.sum())
+        self._roots = np.empty((n, 2))
+        if self.total > 0.0:
+            fill_alias(drawn, self._roots)
+        self._limits = kernels.Limits(-1 if hops is None else int(hops), quality)
         self._kind, self._horizon = cascade.kind, cascade.horizon
         # what a set stores on average, and room that the longest so far would have had
         self._mean, self._room = 4.0, 1024
@@ -237,17 +231,17 @@ class Sampler:
         space = self._space(first, stop, capacity, stored, lists)
         how = self._roots, self._limits, _key(self.seed, stream), watch, space
         if self._kind == "ic":
-            kernels.draw_cascade(self.rows, *how)
+            kernels.draw_cascade(self._rows, *how)
         elif self._kind == "lt":
             from influence.kernels.rrwalks import draw_walks
 
-            draw_walks(self.rows, *how)
+            draw_walks(self._rows, *how)
         else:
             from influence.kernels.rrdelays import draw_delays
 
             lanes = space.done.size
             heaps = np.empty((lanes, capacity)), np.empty((lanes, capacity, 2), np.int32)
-            draw_delays(self.rows, float(self._horizon or 0.0), *how, *heaps)
+            draw_delays(self._rows, float(self._horizon or 0.0), *how, *heaps)
         ends = space.first[1:]
         if (space.done == ends).all():
             yield space
@@ -264,6 +258,8 @@ class Sampler:
         self, stream: int, first: int, stop: int, watch: kernels.Watch, label: str, stop_at: float | None, lists: int
     ) -> Iterator[kernels.Space]:
         stored = lists == 0
+        if self.total == 0.0:
+            return
         for begin, end in slices(stop - first, label, first=4096):
             if stop_at is not None and time.monotonic() > stop_at:
                 raise OutOfTime

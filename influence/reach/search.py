@@ -7,7 +7,7 @@ import functools
 import math
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,6 @@ _TARGET_SLACK = 1.004
 # Once the samples blur the ratio by no more than this, more of them are not worth their time.
 _BLUR = 0.97
 _STUCK, _PROMISE = 1.01, 0.9
-_OWN_MATTERS = 0.05
 _ROUGH = 1e-6  # of PageRanks, which add up to 1
 # Sets longer than this are not drawn to their end once a few of the seeds are in most of the long ones.
 _LONG, _FEW, _REST, _LOSS = 40.0, 8, 0.2, 0.003
@@ -73,7 +72,7 @@ class Seeds:
     padded : int
         Seeds, the last ones, that add nothing to the samples and only fill up.
     samples, judged : int
-        Reverse reachable sets that selected the seeds, and that judged them.
+        Reverse reachable sets of two people or more that selected the seeds, and that judged them.
     stopped : str
         Why no more were drawn.
     delta : float
@@ -129,9 +128,8 @@ class _Round:
 
     level: int
     samples: int
-    picked: dict[str, Greedy]
-    seeds: Nodes
-    structural: float  # what these seeds cover, of the most that can be covered of the same sets
+    greedy: Greedy
+    structural: float  # what its seeds cover, of the most that can be covered of the same sets
     upper: float  # of what the best reach
     hopeful: float  # the ratio, if independent sets find what these did
 
@@ -166,13 +164,13 @@ class Search:
         n = cascade.graph.n_nodes
         self.cascade, self.constraint, self.value, self.invited = cascade, constraint, value, invited
         self.sampler = Sampler(cascade, seed, value)
+        self.own = self.sampler.own * float(count_seeds)
+        self.alone = self.sampler.alone * float(count_seeds)
         self.sets = RRSets(n)
         self.delta = delta / 4.0  # for the floor, the best, the seeds from below and from above
         self.floor = max(0.0, constraint.factor - epsilon)
         self.count_seeds = count_seeds
-        self.own = cascade.quality * (np.ones(n) if value is None else value) * float(count_seeds)
         self.most = self._most(epsilon)
-        self.both = False
         self.first: Nodes | None = None
         self.first_gains = np.empty(0)
         self.in_sets: Floats | None = None
@@ -201,11 +199,10 @@ class Search:
         draw_until = None if stop_at is None else time.monotonic() + 0.6 * (stop_at - time.monotonic())
         wanted = max(self.floor, target or 0.0)
         self.thorough = target is not None
+        if self.sampler.total == 0.0:
+            return self._unspread()
         self._extend(_size(0), None, None)
         best = self._round(0)
-        if self._own_matters(best):
-            self.both = True
-            best = self._round(0)
         self._shorten(best)
         before = 0.0
         while True:
@@ -229,6 +226,15 @@ class Search:
             best = self._round(level)
             self._shorten(best)
         return self._result(best, verdict or self._judge(best, stop_at), stopped)
+
+    def _unspread(self) -> Seeds:
+        """Return the seeds where nobody can reach anybody."""
+        chosen = greedy(self.sets, self.constraint, self.alone, roots=self.count_seeds)
+        reached = chosen.covered
+        ratio = min(1.0, reached / chosen.bound) if chosen.bound > 0.0 else 1.0
+        found = _Round(0, 0, chosen, ratio, chosen.bound, ratio)
+        verdict = _Verdict(0, "greedy", chosen.seeds, {"greedy": reached}, reached, reached, ratio)
+        return self._result(found, verdict, "nobody can reach anybody")
 
     def _why(self, found: _Round, verdict: _Verdict, wanted: float, most: bool) -> str:
         if verdict.ratio >= wanted:
@@ -262,28 +268,30 @@ class Search:
         return ""
 
     def _round(self, level: int) -> _Round:
-        sets, total, theta = self.sets, self.sampler.total, self.sets.drawn
-        delta = self.delta / _LOOKS / (2 if self.both else 1)
-        apart = None if self.count_seeds else self.own  # all 0: then no root counts as a member
-        chosen = greedy(sets, self.constraint, own=apart, first=self.first)
+        sets, theta = self.sets, self.sets.drawn
+        scale = theta / self.sampler.total
+        chosen = greedy(sets, self.constraint, self.alone * scale, roots=self.count_seeds, first=self.first)
         if self.first is not None:
             gains = chosen.gains.copy()
-            gains[: self.first.size] = self.first_gains * sets.caught
+            gains[: self.first.size] = self.first_gains * (sets.caught + gains[: self.first.size].sum())
             chosen = dataclasses.replace(chosen, gains=gains)
-        picked = {"greedy": chosen}
-        upper = total * float(upper_share(min(float(theta), chosen.bound), theta, delta))
-        if self.both:
-            # What seeds count by themselves is known; drawing it would only blur it.
-            sure = greedy(sets, self.constraint, own=self.own * (theta / total))
-            picked["greedy, knowing own value"] = sure
-            members = min(float(theta), sure.bound_members)
-            blur = theta * float(upper_share(members, theta, delta)) - members
-            second = (sure.bound + blur) * total / theta
-            if second < upper:
-                upper, chosen = second, sure
+        upper = self._upper(chosen)
         structural = chosen.covered / chosen.bound if chosen.bound > 0 else 1.0
         low = self._low(chosen.seeds, chosen.covered / theta, theta)
-        return _Round(level, theta, picked, chosen.seeds, structural, upper, low / upper)
+        return _Round(level, theta, chosen, structural, upper, low / upper)
+
+    def _upper(self, found: Greedy) -> float:
+        """Return what no allowed seeds reach more than.
+
+        Seeds that are in x of the sets, and are worth m sets alone, have x + m <= bound, and there are bounds for x
+        and m by themselves too. Only what their x stands for is blurred, and most so at half of all sets.
+        """
+        theta = self.sets.drawn
+        scale = theta / self.sampler.total
+        most_alone = self.constraint.best_sum(self.alone * scale)
+        x = min(float(theta), found.bound_members, max(0.5 * theta, found.bound - most_alone))
+        blur = theta * float(upper_share(x, theta, self.delta / _LOOKS)) - x
+        return (min(found.bound, most_alone + x) + blur) / scale
 
     def _shorten(self, found: _Round) -> None:
         """Fix the first few seeds if most of the members of long sets are in sets that hold one of these.
@@ -291,33 +299,33 @@ class Search:
         Such sets are covered, whoever else they hold: they need not be stored, nor drawn any further (as HIST has it:
         Guo et al. 2020, section 5). The best seeds cover no more of them than there are.
         """
-        sets, seeds = self.sets, found.seeds
+        sets, seeds, gains = self.sets, found.greedy.seeds, found.greedy.gains
         least, most = max(1, self.constraint.include.size), max(1, self.constraint.k // _FEW)
-        no_use = self.first is not None or self.both or self.invited is not None or not self.count_seeds
+        no_use = self.first is not None or self.invited is not None or not self.count_seeds
         if no_use or sets.nodes.size < _LONG * sets.drawn:
             return
-        members = np.bincount(_first_seed(sets, seeds, True), weights=np.diff(sets.offsets), minlength=seeds.size + 1)
+        firsts = _first_seed(sets, self.sampler.n, seeds, True)
+        members = np.bincount(firsts, weights=np.diff(sets.offsets), minlength=seeds.size + 1)
         rest = sets.nodes.size - np.cumsum(members[:-1])
         enough = np.flatnonzero(rest <= _REST * sets.nodes.size)
         if enough.size == 0 or max(enough[0] + 1, least) > most:
             return
-        gains = found.picked["greedy"].gains
         # The bound lets the best have all k seeds besides these: the gains after them count k / (k - few) times.
         few = np.arange(1, most + 1)
         loss = (gains.sum() - np.cumsum(gains)[:most]) * few / (gains.size - few) if gains.size > most else few
         free = np.flatnonzero(loss <= _LOSS * gains.sum())
         self.first = seeds[: max(int(enough[0]) + 1, least, int(free[-1]) + 1 if free.size else 0)]
-        self.in_sets = (sets.counts + sets.alone).astype(np.float64)
+        self.in_sets = self._in_sets
         gains = gains[: self.first.size]
         self.first_gains = gains / gains.sum()
         sets.drop(self.first)
 
     @property
-    def _in_sets(self) -> npt.NDArray[np.int64]:
+    def _in_sets(self) -> npt.NDArray[Any]:
         """In how many sets each person counts."""
         sets = self.sets
         if self.count_seeds:
-            return sets.counts + sets.alone
+            return sets.counts + self.alone * (sets.drawn / self.sampler.total)
         return sets.counts - np.bincount(sets.nodes[sets.offsets[:-1]], minlength=self.sampler.n)
 
     def _gains(self, seeds: Nodes) -> Floats:
@@ -326,9 +334,8 @@ class Search:
         if self.first is not None:
             sets = RRSets(self.sampler.n)
             self.sampler.extend(sets, _SELECTED, min(self.sets.drawn, 2 * _FIRST))
-        first = np.bincount(_first_seed(sets, seeds, self.count_seeds), minlength=seeds.size + 1)
-        alone = sets.alone[seeds] if self.count_seeds else 0
-        return np.asarray(first[: seeds.size] + alone, np.float64)
+        first = np.bincount(_first_seed(sets, self.sampler.n, seeds, self.count_seeds), minlength=seeds.size + 1)
+        return np.asarray(first[: seeds.size] + self.alone[seeds] * (sets.drawn / self.sampler.total), np.float64)
 
     @functools.cached_property
     def _rules(self) -> dict[str, Nodes]:
@@ -357,11 +364,7 @@ class Search:
         return own + total * float(lower_share(hits, judged, self.delta / (2 * _LOOKS) / 5))
 
     def _known(self, seeds: Nodes) -> float:
-        return 0.0 if self.invited is not None else float(self.own[seeds].sum())
-
-    def _own_matters(self, found: _Round) -> bool:
-        reached = found.picked["greedy"].covered * self.sampler.total / found.samples
-        return self.invited is None and self._known(found.seeds) >= _OWN_MATTERS * reached
+        return float((self.own if self.invited is None else self.alone)[seeds].sum())
 
     def _expected(self, found: _Round) -> float:
         """Return the ratio to be found by independent sets: greedy choice flatters itself less, as 1 / √sets."""
@@ -378,7 +381,7 @@ class Search:
 
     def _judge(self, found: _Round, stop_at: float | None) -> _Verdict:
         """Let independent sets say which list reaches most, and between which bounds."""
-        lists = {name: picked.seeds for name, picked in found.picked.items()} | self._rules
+        lists = {"greedy": found.greedy.seeds} | self._rules
         in_sets = self._in_sets if self.in_sets is None else self.in_sets
         lists["reach"] = self.constraint.trim(np.argsort(-in_sets, kind="stable"))
         total, stream = self.sampler.total, _JUDGED + found.level
@@ -414,30 +417,32 @@ class Search:
         people, low, high = reached, verdict.low, verdict.high
         if self.value is not None:
             people, low, high = self._people(seeds, verdict.samples)
-        picked = found.picked.get(verdict.method)
-        gain = self._gains(seeds) if picked is None else picked.gains
+        chosen = found.greedy if verdict.method == "greedy" else None
+        gain = self._gains(seeds) if chosen is None else chosen.gains
         if gain.sum() > 0:
             gain = gain * (reached / gain.sum())
         ratio = max(verdict.ratio, self.floor) if found.samples >= self.most else verdict.ratio
         return Seeds(
             seeds, gain, people, low, high, reached, verdict.low, verdict.high, ratio, self.floor, verdict.method,
-            verdict.estimates, picked.padded if picked else 0, found.samples, verdict.samples, stopped,
+            verdict.estimates, chosen.padded if chosen else 0, found.samples, verdict.samples, stopped,
             4.0 * self.delta, self.cascade.graph.ids,
         )  # fmt: skip
 
     def _people(self, seeds: Nodes, samples: int) -> tuple[float, float, float]:
-        sampler = Sampler(self.cascade, self.sampler.seed, rows=self.sampler.rows)
+        sampler = Sampler(self.cascade, self.sampler.seed, like=self.sampler)
         hits = sampler.hits([seeds], _PEOPLE, 0, samples, invited=self.invited, count_seeds=self.count_seeds)
-        known = self.invited is None and self.count_seeds
-        own = self.cascade.quality * seeds.size if known else 0.0
+        known = sampler.own if self.invited is None else sampler.alone
+        own = float(known[seeds].sum()) * float(self.count_seeds)
+        if samples == 0:
+            return own, own, own
         n, delta = sampler.total, self.delta / 2
         low, high = lower_share(hits, samples, delta)[0], upper_share(hits, samples, delta)[0]
         return own + n * float(hits[0] / samples), own + n * float(low), own + n * float(high)
 
 
-def _first_seed(sets: RRSets, seeds: Nodes, roots: bool) -> npt.NDArray[np.int64]:
+def _first_seed(sets: RRSets, n: int, seeds: Nodes, roots: bool) -> npt.NDArray[np.int64]:
     """Return which seed is the first, in their order, in each of the sets; their number where there is none."""
-    place = np.full(sets.alone.size, seeds.size)
+    place = np.full(n, seeds.size)
     place[seeds] = np.arange(seeds.size)
     if not sets.nodes.size:
         return place[:0]

@@ -21,7 +21,7 @@ class Sets:
         many = [nodes for nodes in lists if len(nodes) > 1]
         self.offsets = np.concatenate([[0], np.cumsum([len(nodes) for nodes in many])]).astype(np.int64)
         self.nodes = np.array([v for nodes in many for v in nodes], np.int32)
-        self.alone = np.bincount([nodes[0] for nodes in lists if len(nodes) == 1], minlength=n).astype(np.int64)
+        self.alone = np.bincount([nodes[0] for nodes in lists if len(nodes) == 1], minlength=n).astype(np.float64)
         self.counts = np.bincount(self.nodes, minlength=n).astype(np.int64)
 
 
@@ -73,8 +73,9 @@ FACTOR = {"number": 1 - 1 / math.e, "lists": 1 - 1 / math.e, "budget": 1 - math.
 def test_greedy_and_its_bound(seed, known):
     lists, sets, rng = draw(seed)
     own = rng.uniform(0.0, 4.0, N) if known else None
+    alone = sets.alone if own is None else own
     for name, constraint, allowed in constraints(rng):
-        found = greedy(sets, constraint, own=own)
+        found = greedy(sets, constraint, alone, roots=not known)
         assert allowed(found.seeds.tolist()), name
         assert len(set(found.seeds.tolist())) == found.seeds.size
         assert found.gains.size == found.seeds.size
@@ -83,25 +84,23 @@ def test_greedy_and_its_bound(seed, known):
         assert found.covered == pytest.approx(gained)
         choices = [s for size in range(1, N + 1) for s in itertools.combinations(range(N), size) if allowed(s)]
         best = max(covered(lists, s, own) for s in choices)
-        members = max(
-            covered(lists, s, own if known else np.zeros(N)) - (sum(own[list(s)]) if known else 0) for s in choices
-        )
+        members = max(covered(lists, s, own) - alone[list(s)].sum() for s in choices)
         assert found.covered <= best + 1e-9 <= found.bound + 2e-9
         assert found.covered >= FACTOR.get(name, 0.0) * best - 1e-9
-        if known:
-            assert members <= found.bound_members + 1e-9
+        assert members <= found.bound_members + 1e-9
 
 
 def test_bound_is_tight_where_sets_are_apart():
     lists = [[v, v + 1] for v in range(0, N - 1, 2) for _ in range(v + 1)]
-    found = greedy(Sets(lists), Constraint.of(N, 2))
+    found = greedy(Sets(lists), Constraint.of(N, 2), np.zeros(N))
     assert (found.covered, found.bound) == (12, pytest.approx(12))
     assert found.seeds.tolist() == [6, 4]
 
 
 def test_fewer_useful_than_asked_for():
     lists = [[1, 2], [1, 2], [5], [5], [5]]
-    found = greedy(Sets(lists), Constraint.of(N, 4))
+    sets = Sets(lists)
+    found = greedy(sets, Constraint.of(N, 4), sets.alone)
     assert found.seeds.tolist() == [5, 1, 2, 0]
     assert (found.gains.tolist(), found.padded) == ([3, 2, 0, 0], 2)
     assert found.bound == pytest.approx(5)
@@ -110,7 +109,7 @@ def test_fewer_useful_than_asked_for():
 def test_best_alone_beats_good_for_its_price():
     lists = [[0, 1]] * 2 + [[2, 3]] * 50
     costs = np.array([1.0, 9.0, 50.0, 90.0, *[90.0] * 5])
-    found = greedy(Sets(lists), Constraint.of(N, None, costs=costs, budget=50.0))
+    found = greedy(Sets(lists), Constraint.of(N, None, costs=costs, budget=50.0), np.zeros(N))
     assert found.seeds[0] == 2
     assert found.covered == 50
 

@@ -53,8 +53,9 @@ class Small:
                 from_others = {v: self._steps(arcs, [s for s in seeds if s != v]).get(v) for v in reached}
                 reached = {v: steps for v, steps in from_others.items() if steps is not None}
             for v, steps in reached.items():
-                if v not in lost:
-                    total += chance * value[v] * self.quality ** (steps + 1)
+                # positive by the seeds, and not by the invited, who may be further away
+                rest = self.quality ** (lost[v] + 1) if v in lost else 0.0
+                total += chance * value[v] * max(0.0, self.quality ** (steps + 1) - rest)
         return total
 
     def _steps(self, arcs, seeds):
