@@ -19,11 +19,9 @@ def fill_alias(mass, table):
     =====  =======  ===========================
     """
     n = mass.shape[0]
-    total, heaviest = 0.0, 0
+    total = 0.0
     for i in range(n):
         total += mass[i]
-        if mass[i] > mass[heaviest]:
-            heaviest = i
     # the poor from the front, the rich from the back
     waiting = np.empty(n, np.int32)
     poor, rich = 0, n
@@ -44,5 +42,3 @@ def fill_alias(mass, table):
             rich += 1
             waiting[poor] = j
             poor += 1
-    for k in range(poor):  # by rounding
-        table[waiting[k], 1] = heaviest

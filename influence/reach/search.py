@@ -31,8 +31,10 @@ __all__ = ["Search", "Seeds"]
 Floats = npt.NDArray[np.float64]
 Nodes = npt.NDArray[np.int32]
 
-# Sets are drawn up to the sizes 4096 · 1.25^i; every bound holds at all of them at once.
+# Sets are drawn up to the sizes 4096 · 1.25^i, and to one of those of i = -12, -9, -6 and -3 before that if they hold
+# so many members; every bound holds at all of these at once.
 _FIRST, _GROWTH, _LOOKS = 4096, 1.25, 64
+_PILOT, _STRIDE, _MANY = -12, 3, 1 << 24
 _LEAP = 16
 _DOUBLE = 3  # levels: where few sets do, choosing from them costs more than they do
 _JUDGES = 2  # sets that judge for each that selects: they are not stored, and cost a third
@@ -201,11 +203,13 @@ class Search:
         self.thorough = target is not None
         if self.sampler.total == 0.0:
             return self._unspread()
-        self._extend(_size(0), None, None)
-        best = self._round(0)
+        best = self._round(self._pilot())
         self._shorten(best)
-        before = 0.0
-        while True:
+        stopped, verdict, before = "", None, 0.0
+        if best.level < 0:
+            stopped = self._extend(_size(0), draw_until, memory)
+            best = best if stopped else self._round(0)
+        while not stopped:
             verdict = None
             sure = best.samples >= self.most
             if self._expected(best) >= min(wanted, _BLUR * best.structural) or sure:
@@ -221,11 +225,20 @@ class Search:
                 self.luck, self.luck_of = min(1.0, verdict.ratio / best.hopeful), best.samples
             level = self._next(best, wanted)
             stopped = self._extend(_size(level), draw_until, memory)
-            if stopped:
-                break
-            best = self._round(level)
-            self._shorten(best)
+            if not stopped:
+                best = self._round(level)
+                self._shorten(best)
         return self._result(best, verdict or self._judge(best, stop_at), stopped)
+
+    def _pilot(self) -> int:
+        """Draw the first sets, fewer of them where they are long; return their level."""
+        level = _PILOT
+        self._extend(_size(level), None, None)
+        mean = self.sets.nodes.size / self.sets.drawn
+        while level < 0 and mean * _size(level + _STRIDE) <= _MANY:
+            level += _STRIDE
+        self._extend(_size(level), None, None)
+        return level
 
     def _unspread(self) -> Seeds:
         """Return the seeds where nobody can reach anybody."""
@@ -386,7 +399,7 @@ class Search:
         lists["reach"] = self.constraint.trim(np.argsort(-in_sets, kind="stable"))
         total, stream = self.sampler.total, _JUDGED + found.level
         hits, judged, looks = np.zeros(len(lists), np.int64), 0, 2 * _LOOKS
-        for level in range(found.level % 4, found.level + 1, 4):
+        for level in range(min(found.level, found.level % 4), found.level + 1, 4):
             try:
                 size, limit = _JUDGES * _size(level), stop_at if judged else None
                 hits += self.sampler.hits(

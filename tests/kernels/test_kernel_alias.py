@@ -27,7 +27,6 @@ def test_equal_masses_need_no_other():
 
 
 def test_what_has_no_mass_is_never_left_over():
-    """Rounding leaves some without a partner: they go to the heaviest."""
     mass = np.full(1001, 0.1)
     mass[::2] = 0.0
     table = np.empty((1001, 2))

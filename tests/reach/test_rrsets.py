@@ -132,6 +132,18 @@ def test_time_runs_out():
         assert near_reach(sets.counts[v], sampler, sampler.alone[v], expected)
 
 
+def test_every_arc_into_a_root_is_live_by_its_own_chance():
+    """Though at least one of them is for sure, in continuous time too."""
+    chance, rate, horizon = np.array([0.7, 0.2, 0.6, 0.4]), 2.0, 0.8
+    cascade = continuous_time(
+        Graph.from_edges([1, 2, 3, 4], [0, 0, 0, 0]), rate=rate, horizon=horizon, probability=chance
+    )
+    sets, sampler = sets_of(cascade, SETS), Sampler(cascade, 1)
+    for v in range(4):
+        expected = 1.0 + chance[v] * -np.expm1(-rate * horizon)
+        assert near_reach(sets.counts[v + 1], sampler, sampler.alone[v + 1], expected)
+
+
 def _slow_times(arcs, seeds, rng):
     """Return who is reached when, and over how many steps, by relaxing until nothing changes."""
     live = [(u, v, rng.exponential(1.0 / rate)) for u, v, p, rate in arcs if rng.random() < p]
@@ -224,6 +236,16 @@ def test_loops_and_dead_arcs():
     threshold = Small(3, [(0, 0, 0.5), (0, 1, 0.5), (1, 2, 1.0)], kind="lt")
     sets, sampler = sets_of(threshold.cascade(), SETS), Sampler(threshold.cascade(), 1)
     assert near_reach(sets.counts[0], sampler, sampler.alone[0], threshold.spread([0]))
+
+
+@pytest.mark.parametrize("options", [{"hops": 0}, {"arcs": []}])
+def test_nothing_is_drawn_where_nobody_reaches_anybody(options):
+    small = Small(3, options.pop("arcs", [(0, 1, 0.5), (1, 2, 0.5)]), quality=0.7, **options)
+    sampler, sets = Sampler(small.cascade(), 1), RRSets(3)
+    sampler.extend(sets, 0, 100)
+    assert (sampler.total, sets.drawn, sets.offsets.tolist()) == (0.0, 0, [0])
+    assert sampler.alone.tolist() == sampler.own.tolist() == [0.7] * 3
+    assert sampler.hits([np.array([0])], 0, 0, 100).tolist() == [0]
 
 
 def test_clock():

@@ -286,3 +286,30 @@ def test_long_sets_are_cut_short_where_expected(monkeypatch):
     select_seeds(constant(medium(seed=3, n=600, m=12_000), 0.08), 16, seed=1)
     assert dropped
     assert dropped[0] in (1, 2)
+
+
+def test_few_long_sets_to_begin_with(monkeypatch):
+    """Where sets are long, a few of them show whom most hold, before there are too many members to keep."""
+    cascade = constant(medium(seed=3, n=600, m=12_000), 0.08)
+    whole = select_seeds(cascade, 16, seed=1)
+    sizes, extend = [], search.Sampler.extend
+
+    def noted(sampler, sets, stream, stop, **options):
+        sizes.append(stop)
+        extend(sampler, sets, stream, stop, **options)
+
+    monkeypatch.setattr(search.Sampler, "extend", noted)
+    monkeypatch.setattr(search, "_MANY", 1000)
+    found = select_seeds(cascade, 16, seed=1)
+    assert sizes[:3] == [281, 281, 4096]
+    assert found.ratio >= 0.93
+    table = compare_seeds(cascade, given={"few": found.nodes, "whole": whole.nodes}, samples=400_000)
+    at = dict(zip(table.names, zip(table.low, table.high, strict=True), strict=True))
+    assert found.reach_low <= at["few"][1]
+    assert at["few"][0] <= found.reach_high
+    assert found.ratio * at["whole"][0] <= at["few"][1]
+    for limit, words in (({"memory_limit": 1}, "the memory limit"), ({"time_limit": 1e-9}, "the time limit")):
+        least = select_seeds(cascade, 16, seed=1, **limit)
+        assert (least.stopped, least.samples, least.judged) == (words, 281, 562)
+        assert least.reach_low <= at["whole"][1]
+        assert 0.0 < least.ratio < found.ratio
