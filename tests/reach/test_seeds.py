@@ -10,6 +10,7 @@ from worlds import Small, random_small
 from influence.errors import UsageError
 from influence.graph import Graph
 from influence.reach import compare_seeds, constant, continuous_time, search, select_seeds, weighted_cascade
+from influence.reach.budget import Constraint
 
 MODELS = {
     "cascade": {},
@@ -313,3 +314,22 @@ def test_few_long_sets_to_begin_with(monkeypatch):
         assert (least.stopped, least.samples, least.judged) == (words, 281, 562)
         assert least.reach_low <= at["whole"][1]
         assert 0.0 < least.ratio < found.ratio
+
+
+@pytest.mark.parametrize("hubs", [1, 2, 5])
+def test_what_the_best_reach_is_bounded_from_few_sets(hubs):
+    """Where greedy choice cannot flatter itself, the sets alone fall below what the best reach every other time."""
+    arcs = [(h, hubs + 40 * h + i, 0.3) for h in range(hubs) for i in range(40)]
+    graph = Graph.from_edges([a for a, _, _ in arcs], [b for _, b, _ in arcs])
+    best = 1.0 + 40 * 0.3
+    over, estimates = 0, 0
+    for seed in range(60):
+        look = search.Search(constant(graph, 0.3), Constraint.of(graph.n_nodes, 1), None, None, True, 0.1, 0.01, seed)
+        look._extend(4096, None, None)
+        found = look._round(0)
+        over += found.upper >= best
+        estimates += found.greedy.bound * look.sampler.total / 4096 >= best
+        assert found.upper <= 1.3 * best
+    assert over == 60
+    if hubs == 2:
+        assert 10 <= estimates <= 50
