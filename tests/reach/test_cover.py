@@ -90,6 +90,24 @@ def test_greedy_and_its_bound(seed, known):
         assert members <= found.bound_members + 1e-9
 
 
+def test_sets_that_are_only_counted():
+    """Those of the first seed count for her, and for whoever else might have been picked."""
+    lists, sets, _ = draw(1)
+    allowed = Constraint.of(N, 3)
+    whole = greedy(sets, allowed, sets.alone)
+    first = whole.seeds[:1]
+    rest = Sets([nodes for nodes in lists if first[0] not in nodes or len(nodes) == 1])
+    rest.caught = sum(first[0] in nodes and len(nodes) > 1 for nodes in lists)
+    found = greedy(rest, allowed, sets.alone, first=first)
+    assert found.seeds.tolist() == whole.seeds.tolist()
+    assert found.covered == pytest.approx(whole.covered)
+    assert found.bound >= whole.covered
+    members = max(
+        covered(lists, s) - sets.alone[list(s)].sum() for s in itertools.combinations(range(N), 3) if first[0] in s
+    )
+    assert found.bound_members >= members > found.bound_members - rest.caught
+
+
 def test_bound_is_tight_where_sets_are_apart():
     lists = [[v, v + 1] for v in range(0, N - 1, 2) for _ in range(v + 1)]
     found = greedy(Sets(lists), Constraint.of(N, 2), np.zeros(N))

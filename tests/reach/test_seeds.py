@@ -316,20 +316,20 @@ def test_few_long_sets_to_begin_with(monkeypatch):
         assert 0.0 < least.ratio < found.ratio
 
 
-@pytest.mark.parametrize("hubs", [1, 2, 5])
-def test_what_the_best_reach_is_bounded_from_few_sets(hubs):
+@pytest.mark.parametrize("audiences", [[40], [60, 20], [60, 30, 30, 20]])
+def test_what_the_best_reach_is_bounded_from_few_sets(audiences):
     """Where greedy choice cannot flatter itself, the sets alone fall below what the best reach every other time."""
-    arcs = [(h, hubs + 40 * h + i, 0.3) for h in range(hubs) for i in range(40)]
-    graph = Graph.from_edges([a for a, _, _ in arcs], [b for _, b, _ in arcs])
-    best = 1.0 + 40 * 0.3
-    over, estimates = 0, 0
+    hub = np.repeat(np.arange(len(audiences)), audiences)
+    graph = Graph.from_edges(hub, len(audiences) + np.arange(hub.size))
+    best = 1.0 + 0.3 * audiences[0]
+    over = estimates = 0
     for seed in range(60):
         look = search.Search(constant(graph, 0.3), Constraint.of(graph.n_nodes, 1), None, None, True, 0.1, 0.01, seed)
         look._extend(4096, None, None)
         found = look._round(0)
-        over += found.upper >= best
-        estimates += found.greedy.bound * look.sampler.total / 4096 >= best
+        over += found.upper >= best - 1e-9
+        estimates += found.greedy.bound * look.sampler.total / 4096 >= best - 1e-9
         assert found.upper <= 1.3 * best
     assert over == 60
-    if hubs == 2:
-        assert 10 <= estimates <= 50
+    if len(audiences) > 1:
+        assert 15 <= estimates <= 45
