@@ -201,6 +201,9 @@ class Constraint:
         room = self.quota - np.bincount(self.group[picked], minlength=self.quota.size)
         may = self.open & (self.cost <= left) & (room[self.group] > 0)
         may[picked] = False
+        if not self.has_budget and self.quota.size == 1:
+            rest = ranking[may[ranking]][: self.k - len(picked)]
+            return np.concatenate([picked, rest]).astype(np.int32)
         for v in ranking[may[ranking]]:
             if len(picked) == self.k:
                 break

@@ -31,10 +31,10 @@ __all__ = ["Search", "Seeds"]
 Floats = npt.NDArray[np.float64]
 Nodes = npt.NDArray[np.int32]
 
-# Sets are drawn up to the sizes 4096 · 1.25^i, and to one of those of i = -12, -9, -6 and -3 before that if they hold
-# so many members; every bound holds at all of these at once.
-_FIRST, _GROWTH, _LOOKS = 4096, 1.25, 64
-_PILOT, _STRIDE, _MANY = -12, 3, 1 << 24
+# Sets are drawn up to the sizes 4096 · 1.25^i, i >= -12; every bound holds at all of them at once.
+_FIRST, _GROWTH, _LOOKS = 4096, 1.25, 72
+_PILOT, _STRIDE = -12, 3
+_MANY = 1 << 24  # members that are too many to begin with
 _LEAP = 16
 _DOUBLE = 3  # levels: where few sets do, choosing from them costs more than they do
 _JUDGES = 2  # sets that judge for each that selects: they are not stored, and cost a third
@@ -206,7 +206,7 @@ class Search:
         best = self._round(self._pilot())
         self._shorten(best)
         stopped, verdict, before = "", None, 0.0
-        if best.level < 0:
+        if best.level < 0 and self.thorough:
             stopped = self._extend(_size(0), draw_until, memory)
             best = best if stopped else self._round(0)
         while not stopped:
