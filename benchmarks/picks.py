@@ -41,6 +41,8 @@ def picks(history: History, settings: Settings, cut: int, k: int) -> Iterator[tu
     scored = score_history(history, settings, cut=cut)
     past = scored.ledger
     for label, model, hops in MODELS:
+        if model == "learned" and not (history.acts.item >= 0).any():
+            continue  # of reactions it is not known what they were to
         spreading = Spreading.of_scored(scored, model=model, hops=hops)
         seeds = select_seeds(spreading.cascade, k, count_seeds=False, time_limit=60.0)
         yield f"seeds, {label}", seeds.nodes, f"{seeds.reach:,.0f} people; at least {seeds.ratio:.1%} of the best"
