@@ -236,11 +236,20 @@ def _draw_lane(lane, rows, roots, limits, key, watch, space):
                 continue
             scale, p = jump[v, 0], jump[v, 1]
             even, tossed, width, bound = scale <= 0.0, scale == 0.0, np.int64(2), p
-            u, sure = 0.0, np.int64(-1)
+            u = 0.0
             if depth == 0:
                 state, u = step(state)
-                sure = _first_live(u, at, end, scale, p, chance)
-                at = sure
+                at = _first_live(u, at, end, scale, p, chance)
+                source = sources[at]
+                at += 1
+                if tail < room:
+                    nodes[tail] = source
+                    seen[source >> 6] |= _ONE << np.uint64(source & 63)
+                tail += 1
+                if watched:
+                    hit |= mask[source]
+                if even:
+                    state, u = step(state)
             elif even and not tossed:
                 state, u = step(state)
                 if u > p:  # the chance that one is live
@@ -249,44 +258,37 @@ def _draw_lane(lane, rows, roots, limits, key, watch, space):
             # A bucket is a part of the row with a common bound of its chances: an even row, or 2, 4, 8 … arcs of it.
             bucket = end if even else at
             while at < end:
-                live = at
-                if live == sure:
-                    at += 1
-                    if even:
+                if at == bucket:
+                    bucket = min(at + width, end)
+                    width *= 2
+                    bound = chance[at]
+                    tossed = bound >= TOSS
+                    if not tossed:
                         state, u = step(state)
-                    else:
-                        bucket = at
-                else:
-                    if at == bucket:
-                        bucket = min(at + width, end)
-                        width *= 2
-                        bound = chance[at]
-                        tossed = bound >= TOSS
-                        if not tossed:
-                            state, u = step(state)
-                            if u <= 1.0 - (bucket - at) * bound:  # none is live, which takes no logarithm to know
-                                at = bucket
-                                continue
-                            scale = 1.0 / math.log1p(-bound)
-                    if tossed:
-                        at += 1
-                        state, u = step(state)
-                        if u > (p if even else chance[live]):
-                            continue
-                    else:
-                        # clamped as a float: a draw next to 0 may jump further than an integer reaches
-                        ahead = math.log(u) * scale
-                        if ahead >= bucket - at:
+                        if u <= 1.0 - (bucket - at) * bound:  # none is live, which takes no logarithm to know
                             at = bucket
                             continue
-                        live += np.int64(ahead)
-                        at = live + 1
+                        scale = 1.0 / math.log1p(-bound)
+                live = at
+                if tossed:
+                    at += 1
+                    state, u = step(state)
+                    if u > (p if even else chance[live]):
+                        continue
+                else:
+                    # clamped as a float: a draw next to 0 may jump further than an integer reaches
+                    ahead = math.log(u) * scale
+                    if ahead >= bucket - at:
+                        at = bucket
+                        continue
+                    live += np.int64(ahead)
+                    at = live + 1
+                    state, u = step(state)
+                    if not even:
+                        rejected = u * bound > chance[live]
                         state, u = step(state)
-                        if not even:
-                            rejected = u * bound > chance[live]
-                            state, u = step(state)
-                            if rejected:
-                                continue
+                        if rejected:
+                            continue
                 source = sources[live]
                 word, bit = source >> 6, _ONE << np.uint64(source & 63)
                 if seen[word] & bit:

@@ -165,8 +165,7 @@ def compare_seeds(
     sampler = Sampler(cascade, seed, worth)
     already = invited_mask(invited, n)
     hits = sampler.hits(list(seeds.values()), _JUDGED, 0, samples, invited=already, count_seeds=count_seeds)
-    known = sampler.own if already is None else sampler.alone
-    own = np.array([float(known[s].sum()) for s in seeds.values()]) * float(count_seeds)
+    own = np.array([sampler.known(s, invited=already, count_seeds=count_seeds) for s in seeds.values()])
     level = delta / (2 * len(seeds))
     reached = own + sampler.total * hits / samples
     low = own + sampler.total * lower_share(hits, samples, level)

@@ -43,6 +43,7 @@ class RRSets:
 
     Attributes
     ----------
+    n : int
     drawn : int
         Sets drawn, whatever they hold.
     caught : int
@@ -50,6 +51,7 @@ class RRSets:
     """
 
     def __init__(self, n: int) -> None:
+        self.n = n
         self.drawn = self.caught = 0
         self._counts = np.zeros((get_num_threads(), n), np.int64)
         self._offsets, self._nodes = np.zeros(1, np.int64), np.empty(0, np.int32)
@@ -97,7 +99,7 @@ class RRSets:
     def drop(self, nodes: npt.NDArray[np.int32]) -> None:
         """Only count the sets that hold one of these nodes."""
         sizes = np.diff(self.offsets)
-        caught = np.zeros(self._counts.shape[1], np.bool_)
+        caught = np.zeros(self.n, np.bool_)
         caught[nodes] = True
         held = np.logical_or.reduceat(caught[self.nodes], self.offsets[:-1]) if sizes.size else np.empty(0, np.bool_)
         self.caught += int(held.sum())
@@ -105,7 +107,7 @@ class RRSets:
         self._offsets = np.concatenate([[0], np.cumsum(sizes[~held])])
         self._sets, self._members = self._offsets.size - 1, self._nodes.size
         self._counts[:] = 0
-        self._counts[0] = np.bincount(self._nodes, minlength=caught.size)
+        self._counts[0] = np.bincount(self._nodes, minlength=self.n)
 
 
 def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
@@ -307,6 +309,14 @@ class Sampler:
         """Add to ``counts``, shape (parts, n_nodes), in how many of the sets each node is, not being their root."""
         for space in self._spaces(stream, first, stop, _NOBODY, "counting reverse reachable sets", stop_at, 0):
             kernels.tally(space, counts)
+
+    def known(
+        self, nodes: npt.NDArray[np.integer], *, invited: npt.NDArray[np.bool_] | None = None, count_seeds: bool = True
+    ) -> float:
+        """Return what these nodes reach besides what :meth:`hits` counts of them."""
+        if not count_seeds:
+            return 0.0
+        return float((self.own if invited is None else self.alone)[nodes].sum())
 
     def hits(
         self,

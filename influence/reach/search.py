@@ -166,13 +166,13 @@ class Search:
         n = cascade.graph.n_nodes
         self.cascade, self.constraint, self.value, self.invited = cascade, constraint, value, invited
         self.sampler = Sampler(cascade, seed, value)
-        self.own = self.sampler.own * float(count_seeds)
         self.alone = self.sampler.alone * float(count_seeds)
         self.sets = RRSets(n)
         self.delta = delta / 4.0  # for the floor, the best, the seeds from below and from above
         self.floor = max(0.0, constraint.factor - epsilon)
         self.count_seeds = count_seeds
         self.most = self._most(epsilon)
+        self.most_alone = constraint.best_sum(self.alone)
         self.first: Nodes | None = None
         self.first_gains = np.empty(0)
         self.in_sets: Floats | None = None
@@ -182,9 +182,9 @@ class Search:
 
     def _most(self, epsilon: float) -> float:
         """Return the number of sets that makes the floor certain whatever they hold."""
-        factor, n, k = self.constraint.factor, self.own.size, self.constraint.k
-        surest = self.constraint.trim(np.argsort(-self.own, kind="stable"))
-        least = float(self.own[surest].sum())
+        factor, n, k = self.constraint.factor, self.sampler.n, self.constraint.k
+        own = self.sampler.own * float(self.count_seeds)
+        least = float(own[self.constraint.trim(np.argsort(-own, kind="stable"))].sum())
         if self.invited is not None or factor == 0.0 or least == 0.0:
             return math.inf
         choices = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
@@ -203,12 +203,11 @@ class Search:
         self.thorough = target is not None
         if self.sampler.total == 0.0:
             return self._unspread()
-        best = self._round(self._pilot())
-        self._shorten(best)
+        best = self._look(self._pilot())
         stopped, verdict, before = "", None, 0.0
         if best.level < 0 and self.thorough:
             stopped = self._extend(_size(0), draw_until, memory)
-            best = best if stopped else self._round(0)
+            best = best if stopped else self._look(0)
         while not stopped:
             verdict = None
             sure = best.samples >= self.most
@@ -225,9 +224,7 @@ class Search:
                 self.luck, self.luck_of = min(1.0, verdict.ratio / best.hopeful), best.samples
             level = self._next(best, wanted)
             stopped = self._extend(_size(level), draw_until, memory)
-            if not stopped:
-                best = self._round(level)
-                self._shorten(best)
+            best = best if stopped else self._look(level)
         return self._result(best, verdict or self._judge(best, stop_at), stopped)
 
     def _pilot(self) -> int:
@@ -280,10 +277,19 @@ class Search:
             return "the time limit"
         return ""
 
+    def _look(self, level: int) -> _Round:
+        found = self._round(level)
+        self._shorten(found)
+        return found
+
+    @property
+    def _scale(self) -> float:
+        """Sets drawn for each person, or unit of value, that is in them."""
+        return self.sets.drawn / self.sampler.total
+
     def _round(self, level: int) -> _Round:
         sets, theta = self.sets, self.sets.drawn
-        scale = theta / self.sampler.total
-        chosen = greedy(sets, self.constraint, self.alone * scale, roots=self.count_seeds, first=self.first)
+        chosen = greedy(sets, self.constraint, self.alone * self._scale, roots=self.count_seeds, first=self.first)
         if self.first is not None:
             gains = chosen.gains.copy()
             gains[: self.first.size] = self.first_gains * (sets.caught + gains[: self.first.size].sum())
@@ -299,9 +305,8 @@ class Search:
         Seeds that are in x of the sets, and are worth m sets alone, have x + m <= bound, and there are bounds for x
         and m by themselves too. Only what their x stands for is blurred, and most so at half of all sets.
         """
-        theta = self.sets.drawn
-        scale = theta / self.sampler.total
-        most_alone = self.constraint.best_sum(self.alone * scale)
+        theta, scale = self.sets.drawn, self._scale
+        most_alone = self.most_alone * scale
         x = min(float(theta), found.bound_members, max(0.5 * theta, found.bound - most_alone))
         blur = theta * float(upper_share(x, theta, self.delta / _LOOKS)) - x
         return (min(found.bound, most_alone + x) + blur) / scale
@@ -317,7 +322,7 @@ class Search:
         no_use = self.first is not None or self.invited is not None or not self.count_seeds
         if no_use or sets.nodes.size < _LONG * sets.drawn:
             return
-        firsts = _first_seed(sets, self.sampler.n, seeds, True)
+        firsts = _first_seed(sets, seeds, True)
         members = np.bincount(firsts, weights=np.diff(sets.offsets), minlength=seeds.size + 1)
         rest = sets.nodes.size - np.cumsum(members[:-1])
         enough = np.flatnonzero(rest <= _REST * sets.nodes.size)
@@ -338,7 +343,7 @@ class Search:
         """In how many sets each person counts."""
         sets = self.sets
         if self.count_seeds:
-            return sets.counts + self.alone * (sets.drawn / self.sampler.total)
+            return sets.counts + self.alone * self._scale
         return sets.counts - np.bincount(sets.nodes[sets.offsets[:-1]], minlength=self.sampler.n)
 
     def _gains(self, seeds: Nodes) -> Floats:
@@ -347,7 +352,7 @@ class Search:
         if self.first is not None:
             sets = RRSets(self.sampler.n)
             self.sampler.extend(sets, _SELECTED, min(self.sets.drawn, 2 * _FIRST))
-        first = np.bincount(_first_seed(sets, self.sampler.n, seeds, self.count_seeds), minlength=seeds.size + 1)
+        first = np.bincount(_first_seed(sets, seeds, self.count_seeds), minlength=seeds.size + 1)
         return np.asarray(first[: seeds.size] + self.alone[seeds] * (sets.drawn / self.sampler.total), np.float64)
 
     @functools.cached_property
@@ -377,7 +382,7 @@ class Search:
         return own + total * float(lower_share(hits, judged, self.delta / (2 * _LOOKS) / 5))
 
     def _known(self, seeds: Nodes) -> float:
-        return float((self.own if self.invited is None else self.alone)[seeds].sum())
+        return self.sampler.known(seeds, invited=self.invited, count_seeds=self.count_seeds)
 
     def _expected(self, found: _Round) -> float:
         """Return the ratio to be found by independent sets: greedy choice flatters itself less, as 1 / √sets."""
@@ -444,8 +449,7 @@ class Search:
     def _people(self, seeds: Nodes, samples: int) -> tuple[float, float, float]:
         sampler = Sampler(self.cascade, self.sampler.seed, like=self.sampler)
         hits = sampler.hits([seeds], _PEOPLE, 0, samples, invited=self.invited, count_seeds=self.count_seeds)
-        known = sampler.own if self.invited is None else sampler.alone
-        own = float(known[seeds].sum()) * float(self.count_seeds)
+        own = sampler.known(seeds, invited=self.invited, count_seeds=self.count_seeds)
         if samples == 0:
             return own, own, own
         n, delta = sampler.total, self.delta / 2
@@ -453,9 +457,9 @@ class Search:
         return own + n * float(hits[0] / samples), own + n * float(low), own + n * float(high)
 
 
-def _first_seed(sets: RRSets, n: int, seeds: Nodes, roots: bool) -> npt.NDArray[np.int64]:
+def _first_seed(sets: RRSets, seeds: Nodes, roots: bool) -> npt.NDArray[np.int64]:
     """Return which seed is the first, in their order, in each of the sets; their number where there is none."""
-    place = np.full(n, seeds.size)
+    place = np.full(sets.n, seeds.size)
     place[seeds] = np.arange(seeds.size)
     if not sets.nodes.size:
         return place[:0]

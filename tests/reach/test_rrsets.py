@@ -238,9 +238,9 @@ def test_loops_and_dead_arcs():
     assert near_reach(sets.counts[0], sampler, sampler.alone[0], threshold.spread([0]))
 
 
-@pytest.mark.parametrize("options", [{"hops": 0}, {"arcs": []}])
-def test_nothing_is_drawn_where_nobody_reaches_anybody(options):
-    small = Small(3, options.pop("arcs", [(0, 1, 0.5), (1, 2, 0.5)]), quality=0.7, **options)
+@pytest.mark.parametrize(("arcs", "hops"), [([(0, 1, 0.5), (1, 2, 0.5)], 0), ([], None)])
+def test_nothing_is_drawn_where_nobody_reaches_anybody(arcs, hops):
+    small = Small(3, arcs, quality=0.7, hops=hops)
     sampler, sets = Sampler(small.cascade(), 1), RRSets(3)
     sampler.extend(sets, 0, 100)
     assert (sampler.total, sets.drawn, sets.offsets.tolist()) == (0.0, 0, [0])
